@@ -1,0 +1,27 @@
+/**
+ * The Task seam: poses problems, renders prompts, verifies completions, can prove that its own gold answers pass.
+ * A task knows nothing of tokens, engines or training.
+ */
+import type { RandomStream } from '../core/random.ts';
+import type { Problem, Verdict } from '../core/rollout.ts';
+
+/** `test` problems are never trained on; splits are disjoint. */
+export type Split = 'train' | 'test';
+
+export interface Task {
+  readonly name: string;
+  /** Problems in a split. */
+  size(split: Split): number;
+  /** Problem number `index` in [0, size); the same index is the same problem for the same task settings. */
+  problem(split: Split, index: number): Problem;
+  /** The text shown to the policy. */
+  prompt(problem: Problem): string;
+  /** A completion that `verify` calls correct. */
+  gold(problem: Problem): string;
+  /** Never throws on any text: malformed output is incorrect, with an explanation. */
+  verify(problem: Problem, completion: string): Verdict | Promise<Verdict>;
+  /** Every character that prompts, golds and demonstrations can contain, for a character tokenizer; absent for tasks in natural language. */
+  readonly alphabet?: string;
+  /** A deliberately imperfect solution trace, for pretraining a base policy. */
+  demonstration?(problem: Problem, random: RandomStream): string;
+}
