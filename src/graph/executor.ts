@@ -16,7 +16,8 @@ export interface Tensor {
 
 export interface SessionOptions {
   /**
-   * Weights for the model's named constants that were left out of the model's bytes. They are frozen (prepacked or copied) while the
+   * Weights for the model's named constants that were left out of the model's bytes: ONNX external initializers whose `location` is the
+   * constant's own name, `offset` 0 and `length` its byte count. They are frozen (prepacked or copied) while the
    * session is made: later changes to the arrays do not reach it.
    */
   readonly constants?: Readonly<Record<string, Tensor>>;
