@@ -49,6 +49,8 @@ async function createNative(
     // half the memory at the same speed, measured on training graphs
     enableMemPattern: false,
     enableCpuMemArena: true,
+    // failures come back as exceptions; logging them to stderr as well would say everything twice
+    logSeverityLevel: 4 as const,
     graphOptimizationLevel: 'all' as const,
     ...(externalData.length > 0 ? { externalData } : {}),
   };
