@@ -101,7 +101,10 @@ function oneOf(choices: readonly unknown[], value: unknown): string {
 }
 
 function bound(origin: string, relation: string, limit: unknown, value: unknown): string {
-  const unit = origin === 'string' ? ' characters' : origin === 'array' || origin === 'set' ? ' entries' : '';
+  const isOne = Number(limit) === 1;
+  const ofText = isOne ? ' character' : ' characters';
+  const ofList = isOne ? ' entry' : ' entries';
+  const unit = origin === 'string' ? ofText : origin === 'array' || origin === 'set' ? ofList : '';
   return `${unit === '' ? 'be' : 'have'} ${relation} ${limit}${unit}, got ${showValue(value)}`;
 }
 

@@ -1,0 +1,99 @@
+/**
+ * The tasks by name, each with one strict schema for its settings. The only file here that a new task touches.
+ */
+import type { z } from 'zod';
+import { nearest } from '../core/edit-distance.ts';
+import { UserError } from '../core/errors.ts';
+import { parseSettings, showValue } from '../core/settings.ts';
+import { arithmeticSettings, createArithmetic } from './arithmetic.ts';
+import { countdownSettings, createCountdown } from './countdown.ts';
+import type { Split, Task } from './task.ts';
+
+/** What a run file says: the task's name beside its settings, all of which have defaults. */
+export interface TaskSpec {
+  readonly name: string;
+  readonly [setting: string]: unknown;
+}
+
+export interface CatalogueEntry {
+  readonly name: string;
+  /** One sentence for lists of tasks. */
+  readonly summary: string;
+  readonly settings: z.ZodType;
+  /** The settings with every default filled in. @throws UserError naming the key. */
+  resolve(settings: unknown, where: string): Record<string, unknown>;
+  create(settings: unknown, where: string): Task;
+}
+
+function entry<S extends z.ZodType<Record<string, unknown>>>(
+  name: string,
+  summary: string,
+  settings: S,
+  create: (settings: z.output<S>) => Task,
+): CatalogueEntry {
+  return {
+    name,
+    summary,
+    settings,
+    resolve: (value, where) => parseSettings(settings, value, where),
+    create: (value, where) => create(parseSettings(settings, value, where)),
+  };
+}
+
+export const taskCatalogue: readonly CatalogueEntry[] = [
+  entry(
+    'countdown',
+    'Reach a target from a few numbers with + - * /, each used once, by a visible search.',
+    countdownSettings,
+    createCountdown,
+  ),
+  entry(
+    'arithmetic',
+    'Add, subtract and multiply numbers of several digits in written steps.',
+    arithmeticSettings,
+    createArithmetic,
+  ),
+];
+
+function find(spec: TaskSpec, where: string): { found: CatalogueEntry; settings: Record<string, unknown> } {
+  const { name, ...settings } = spec;
+  const found = taskCatalogue.find((candidate) => candidate.name === name);
+  if (found !== undefined) return { found, settings };
+  const names = taskCatalogue.map((candidate) => candidate.name);
+  const hint = typeof name === 'string' ? `; did you mean ${nearest(name, names)}?` : '';
+  throw new UserError(`${where}: name must be one of ${names.join(', ')}, got ${showValue(name)}${hint}`);
+}
+
+/** @throws UserError naming the task or the key that is wrong, and the nearest that exists. */
+export function createTask(spec: TaskSpec, where = 'task'): Task {
+  const { found, settings } = find(spec, where);
+  return found.create(settings, where);
+}
+
+/** The same specification with every default written out, as `run.yaml` keeps it. */
+export function resolveTask(spec: TaskSpec, where = 'task'): TaskSpec {
+  const { found, settings } = find(spec, where);
+  return { name: found.name, ...found.resolve(settings, where) };
+}
+
+export interface SelfCheck {
+  readonly checked: number;
+  /** Golds the task's own verifier refused: a broken task. */
+  readonly failures: readonly { readonly id: string; readonly gold: string; readonly explanation: string }[];
+}
+
+/** Verifies the golds of the first `count` problems of each split. */
+export async function selfCheck(task: Task, count: number): Promise<SelfCheck> {
+  const splits: readonly Split[] = ['train', 'test'];
+  const failures: { id: string; gold: string; explanation: string }[] = [];
+  let checked = 0;
+  for (const split of splits) {
+    for (let index = 0; index < Math.min(count, task.size(split)); index++, checked++) {
+      const problem = task.problem(split, index);
+      const gold = task.gold(problem);
+      const verdict = await task.verify(problem, gold);
+      if (verdict.outcome !== 'correct') failures.push({ id: problem.id, gold, explanation: verdict.explanation });
+    }
+  }
+  return { checked, failures };
+}
