@@ -1,0 +1,210 @@
+/**
+ * Writing a run directory. Only one process at a time does (see lock.ts).
+ *
+ * What survives what: a line is safe from the death of this process when its call returns, and from a power cut at the next `sync`,
+ * checkpoint or `close`; rollouts and checkpoints are safe from both when their call resolves. So a power cut loses at most lines
+ * after the last checkpoint, which resuming writes again.
+ */
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { writeDurably } from '../core/durable-file.ts';
+import { assert, UserError } from '../core/errors.ts';
+import { AppendFile } from './append-file.ts';
+import {
+  type Checkpoint,
+  type CheckpointContent,
+  checkpointAt,
+  latestCheckpoint,
+  pruneCheckpoints,
+  type RetentionPolicy,
+  verifyCheckpoint,
+  writeCheckpoint,
+} from './checkpoints.ts';
+import { exists, makeDirectory, namesIn } from './disk.ts';
+import { Lock } from './lock.ts';
+import { FILES, runDirectory } from './names.ts';
+import { readRunManifest, rolloutPath } from './reader.ts';
+import { BEGINNING, takeBack } from './resume.ts';
+import { type RolloutRow, writeRollouts } from './rollout-file.ts';
+import {
+  type EvaluationLine,
+  type EventLine,
+  encodeEvaluation,
+  encodeEvent,
+  encodeMetrics,
+  JOURNAL_VERSION,
+  type Metrics,
+  type RunManifest,
+} from './schema.ts';
+
+/** Milliseconds since 1970, as `Date.now`. Only `time/...` fields show it. */
+export type Clock = () => number;
+
+export interface NewRun {
+  readonly runsDirectory: string;
+  readonly name: string;
+  /** The full resolved configuration, plain data: run.yaml. */
+  readonly config: unknown;
+  readonly manifest: Omit<RunManifest, 'journalVersion' | 'name'>;
+  readonly clock?: Clock;
+}
+
+export interface ExistingRun {
+  readonly runsDirectory: string;
+  readonly name: string;
+  /** The checkpoint to continue from. Absent: the latest, or the beginning when there is none. */
+  readonly step?: number;
+  readonly clock?: Clock;
+}
+
+export interface ResumedRun {
+  readonly journal: RunWriter;
+  readonly manifest: RunManifest;
+  /** Verified; absent when the run begins again at step 0. */
+  readonly checkpoint?: Checkpoint;
+  /** What lay beyond the checkpoint and is in `discarded/`. */
+  readonly discarded: readonly string[];
+}
+
+/** @throws UserError when the run exists already, is locked, or the disk refuses. */
+export async function createRun(run: NewRun): Promise<RunWriter> {
+  const directory = runDirectory(run.runsDirectory, run.name);
+  await makeDirectory(directory);
+  await checkIsNew(directory, run.name);
+  const lock = Lock.take(join(directory, FILES.lock));
+  try {
+    const manifest: RunManifest = { journalVersion: JOURNAL_VERSION, name: run.name, ...run.manifest };
+    await writeDurably(join(directory, FILES.config), stringify(run.config));
+    // after the configuration: a directory is a run from here on
+    await writeDurably(join(directory, FILES.manifest), `${JSON.stringify(manifest, null, 2)}\n`);
+    return new RunWriter(directory, lock, run.clock ?? Date.now);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** A directory left by an attempt that failed before its manifest was written may be used; any other content is not ours. */
+async function checkIsNew(directory: string, name: string): Promise<void> {
+  if (await exists(join(directory, FILES.manifest)))
+    throw new UserError(`run ${name} exists already in ${directory}: resume it, or choose another name`);
+  const leftovers: readonly string[] = [FILES.config, FILES.lock];
+  const foreign = (await namesIn(directory)).find((file) => !leftovers.includes(file) && !file.endsWith('.partial'));
+  if (foreign !== undefined)
+    throw new UserError(`${directory} is not empty (it holds ${foreign}): choose another run name`);
+}
+
+/**
+ * Takes the run back to a checkpoint and opens it for writing.
+ * @throws UserError when there is no such run or checkpoint, it is damaged, locked, or the disk refuses.
+ */
+export async function resumeRun(run: ExistingRun): Promise<ResumedRun> {
+  const directory = runDirectory(run.runsDirectory, run.name);
+  const manifest = await readRunManifest(directory);
+  const lock = Lock.take(join(directory, FILES.lock));
+  try {
+    const checkpoint = await (run.step === undefined ? latestCheckpoint(directory) : checkpointAt(directory, run.step));
+    const { moved, directory: into } = await takeBack(
+      directory,
+      checkpoint === undefined ? BEGINNING : await verifyCheckpoint(checkpoint),
+    );
+    const journal = new RunWriter(directory, lock, run.clock ?? Date.now);
+    const step = checkpoint?.step ?? 0;
+    if (lock.takenFrom !== undefined)
+      journal.event({
+        step,
+        level: 'note',
+        kind: 'lock-taken-over',
+        message: `process ${lock.takenFrom.pid} died without closing the run`,
+        details: { pid: lock.takenFrom.pid },
+      });
+    if (into !== undefined)
+      journal.event({
+        step,
+        level: 'note',
+        kind: 'taken-back',
+        message: `continuing after step ${step}; what came later is in ${into}`,
+        details: { directory: into, moved },
+      });
+    return { journal, manifest, discarded: moved, ...(checkpoint === undefined ? {} : { checkpoint }) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Made by `createRun` and `resumeRun`. */
+export class RunWriter {
+  readonly directory: string;
+  readonly #lock: Lock;
+  readonly #clock: Clock;
+  readonly #metrics: AppendFile;
+  readonly #evaluations: AppendFile;
+  readonly #events: AppendFile;
+
+  constructor(directory: string, lock: Lock, clock: Clock) {
+    this.directory = directory;
+    this.#lock = lock;
+    this.#clock = clock;
+    this.#metrics = new AppendFile(join(directory, FILES.metrics));
+    this.#evaluations = new AppendFile(join(directory, FILES.evaluations));
+    this.#events = new AppendFile(join(directory, FILES.events));
+  }
+
+  /** One line of metrics.jsonl, keys in the order given. @throws UserError when the disk refuses; nothing is written then. */
+  metrics(step: number, metrics: Metrics): void {
+    this.#metrics.append(encodeMetrics({ step, metrics }, this.#unixSeconds()));
+  }
+
+  evaluation(line: EvaluationLine): void {
+    this.#evaluations.append(encodeEvaluation(line, this.#unixSeconds()));
+  }
+
+  event(line: EventLine): void {
+    this.#events.append(encodeEvent(line, this.#unixSeconds()));
+  }
+
+  /** The step's rollouts, all at once. @param rules names of the objective's token rules, by bit of each row's `rules` */
+  async rollouts(step: number, rows: readonly RolloutRow[], rules: readonly string[]): Promise<void> {
+    assert(
+      rows.every((row) => row.step === step),
+      `rollouts of another step given for step ${step}`,
+    );
+    await makeDirectory(join(this.directory, FILES.rollouts));
+    await writeRollouts(rolloutPath(this.directory, step), rows, rules);
+  }
+
+  /**
+   * The last thing a step writes: a run resumed here has the lines written before this call, and the caller does again what it did after.
+   * @throws UserError when the disk refuses: the run's earlier checkpoints are as they were.
+   */
+  checkpoint(content: Omit<CheckpointContent, 'journalBytes'>): Promise<Checkpoint> {
+    this.sync();
+    const journalBytes = { metrics: this.#metrics.bytes, evaluations: this.#evaluations.bytes };
+    return writeCheckpoint(this.directory, { ...content, journalBytes });
+  }
+
+  /** Removes old checkpoints; returns their steps. */
+  prune(policy: RetentionPolicy): Promise<number[]> {
+    return pruneCheckpoints(this.directory, policy);
+  }
+
+  /** Every line so far survives a power cut. */
+  sync(): void {
+    for (const file of [this.#metrics, this.#evaluations, this.#events]) file.sync();
+  }
+
+  /** Syncs, closes the files and gives the run free. */
+  close(): void {
+    try {
+      this.sync();
+    } finally {
+      for (const file of [this.#metrics, this.#evaluations, this.#events]) file.close();
+      this.#lock.release();
+    }
+  }
+
+  #unixSeconds(): number {
+    return this.#clock() / 1000;
+  }
+}
