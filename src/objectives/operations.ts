@@ -1,0 +1,69 @@
+/**
+ * What a token rule does to the tokens it selected. Adding an operation is one entry here (schema and case) and its test.
+ *
+ * Dimensions: T completion tokens.
+ */
+import { z } from 'zod';
+import { type Resolved, scalar, scalarIn } from './schedule.ts';
+import { selector } from './selector.ts';
+
+export const tokenRuleSchema = z.discriminatedUnion('operation', [
+  /** A *= scale. */
+  z.strictObject({ ...selector, operation: z.literal('multiply'), scale: scalar }),
+  /** A *= offset + scale * statistic (AR, arXiv:2505.12929: probability with scale alpha, offset 1 - alpha). */
+  z.strictObject({ ...selector, operation: z.literal('linear'), scale: scalar, offset: scalar }),
+  /** A += min(scale * statistic, |A| / cap): never flips the sign for cap >= 1 (arXiv:2506.14758: entropy, cap 2). */
+  z.strictObject({
+    ...selector,
+    operation: z.literal('add-capped'),
+    scale: scalarIn(0, Number.MAX_VALUE),
+    cap: scalarIn(1, Number.MAX_VALUE),
+  }),
+  /** A = 0 on the selected tokens; they still count in the aggregation. */
+  z.strictObject({ ...selector, operation: z.literal('drop') }),
+  /** A = 0 on the tokens not selected; they still count in the aggregation. */
+  z.strictObject({ ...selector, operation: z.literal('keep') }),
+  /** The tokens not selected leave the loss and the aggregation's denominator. */
+  z.strictObject({ ...selector, operation: z.literal('keep-and-renormalise') }),
+]);
+
+export type TokenRule = Resolved<z.infer<typeof tokenRuleSchema>>;
+
+export interface RuleTokens {
+  /** [T] changed in place. */
+  readonly advantages: Float32Array;
+  /** [T] 1 where the token counts; changed in place by keep-and-renormalise. */
+  readonly mask: Uint8Array;
+  /** [T] */
+  readonly statistic: Float32Array;
+  /** [T] 1 where the rule selected the token. */
+  readonly selected: Uint8Array;
+}
+
+export function operate(rule: TokenRule, { advantages, mask, statistic, selected }: RuleTokens): void {
+  for (let t = 0; t < advantages.length; t++) {
+    const advantage = advantages[t]!;
+    const isSelected = selected[t] === 1;
+    switch (rule.operation) {
+      case 'multiply':
+        if (isSelected) advantages[t] = advantage * rule.scale;
+        break;
+      case 'linear':
+        if (isSelected) advantages[t] = advantage * (rule.offset + rule.scale * statistic[t]!);
+        break;
+      case 'add-capped':
+        if (isSelected)
+          advantages[t] = advantage + Math.min(rule.scale * statistic[t]!, Math.abs(advantage) / rule.cap);
+        break;
+      case 'drop':
+        if (isSelected) advantages[t] = 0;
+        break;
+      case 'keep':
+        if (!isSelected) advantages[t] = 0;
+        break;
+      case 'keep-and-renormalise':
+        if (!isSelected) advantages[t] = mask[t] = 0;
+        break;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Amount, choose, quantile, type Side } from './select.ts';
+
+const chosen = (values: number[], amount: Amount, side: Side) =>
+  [...choose(Float32Array.from(values), amount, side, new Float32Array(values.length))].flatMap((bit, i) =>
+    bit ? [i] : [],
+  );
+
+describe('amounts', () => {
+  it('a ratio truncates the float64 product and takes at least one', () => {
+    const values = Array.from({ length: 50 }, (_, i) => i);
+    expect(chosen(values, { ratio: 0.58 }, 'low')).toHaveLength(28);
+    expect(chosen(values, { ratio: 0 }, 'high')).toEqual([49]);
+    expect(chosen([], { ratio: 0.2 }, 'high')).toEqual([]);
+  });
+
+  it('a count takes what there is', () => {
+    expect(chosen([3, 1, 2], { count: 2 }, 'low')).toEqual([1, 2]);
+    expect(chosen([3, 1, 2], { count: 9 }, 'low')).toEqual([0, 1, 2]);
+  });
+
+  it('thresholds and quantiles include their edge', () => {
+    expect(chosen([1, 2, 3, 4, 5], { threshold: 4 }, 'high')).toEqual([3, 4]);
+    expect(chosen([1, 2, 3, 4, 5], { quantile: 0.5 }, 'low')).toEqual([0, 1, 2]);
+    expect(quantile(Float32Array.of(1, 2, 3, 4), 0.5)).toBe(2.5);
+  });
+});
+
+it('selection equals a stable sort, ties to the earliest', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 40 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.constantFrom<Side>('high', 'low'),
+      (values, ratio, side) => {
+        const sign = side === 'high' ? -1 : 1;
+        const ranked = values.map((_, i) => i).toSorted((a, b) => sign * (values[a]! - values[b]!) || a - b);
+        const count = Math.max(1, Math.trunc(values.length * ratio));
+        expect(chosen(values, { ratio }, side)).toEqual(ranked.slice(0, count).toSorted((a, b) => a - b));
+      },
+    ),
+  );
+});

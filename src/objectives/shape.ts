@@ -1,0 +1,113 @@
+/**
+ * Groups of samples -> per-token advantages: rewards -> filters -> baseline -> whitening -> sample weights -> token rules.
+ * Pure: nothing handed in is changed, the same input gives the same bits.
+ *
+ * Dimensions: P groups, G rollouts of a group, T completion tokens.
+ */
+import { type BaselineInput, baselineAdvantages, isGroupRelative } from './baselines.ts';
+import { keptRollouts } from './filters.ts';
+import { discountedReturns, whitenTokens } from './returns.ts';
+import { transformReward } from './rewards.ts';
+import type { Sample } from './sample.ts';
+import type { ResolvedSentence } from './schema.ts';
+import { applyTokenRules } from './token-rules.ts';
+import { weightOf } from './weights.ts';
+
+export interface ShapedRollout {
+  /** The reward the baseline saw; undefined when it saw none (unknown verdict, or filtered before the baseline). */
+  readonly reward: number | undefined;
+  /** Advantage before sample weights and token rules, averaged over the counted tokens (they agree unless discounted). */
+  readonly baseAdvantage: number;
+  /** [T] final; exactly 0 where `mask` is 0. */
+  readonly advantages: Float32Array;
+  /** [T] 1 where the token counts in the aggregation. All 0 for unknown verdicts and filtered rollouts. */
+  readonly mask: Uint8Array;
+  /** [T] bit j: token rule j selected this token. */
+  readonly rules: Uint32Array;
+}
+
+/** [P][G] */
+export function shape(sentence: ResolvedSentence, groups: readonly (readonly Sample[])[]): ShapedRollout[][] {
+  const based = groups.map((group) => baseGroup(sentence, group));
+  const flat = based.flat();
+  if (sentence.whiten)
+    whitenTokens(
+      flat.map((rollout) => rollout.advantages),
+      flat.map((rollout) => rollout.mask),
+    );
+  const shaped = based.map((group, g) => group.map((rollout, i) => weigh(sentence, rollout, groups[g]![i]!)));
+  applyTokenRules(sentence.rules, groups, shaped);
+  return shaped;
+}
+
+/** Tokens that count in the aggregation. */
+export function countedTokens({ mask }: ShapedRollout): number {
+  let count = 0;
+  for (const bit of mask) count += bit;
+  return count;
+}
+
+function baseGroup(sentence: ResolvedSentence, group: readonly Sample[]): ShapedRollout[] {
+  const before = keptRollouts(sentence.filters, 'before-baseline', group);
+  const after = keptRollouts(sentence.filters, 'after-baseline', group);
+  const members = group.flatMap((sample, i) => (sample.reward !== undefined && before[i] === 1 ? [i] : []));
+  const input = baselineInput(
+    sentence,
+    members.map((i) => group[i]!),
+  );
+  const advantages = memberAdvantages(sentence, input, group.length);
+  return group.map((sample, i) => {
+    const member = members.indexOf(i);
+    const isIn = member >= 0 && after[i] === 1;
+    return {
+      reward: member >= 0 ? input.rewards[member] : undefined,
+      baseAdvantage: 0,
+      advantages: isIn
+        ? tokenAdvantages(sentence, advantages[member]!, input, member, sample)
+        : new Float32Array(sample.mask.length),
+      mask: isIn ? sample.mask.slice() : new Uint8Array(sample.mask.length),
+      rules: new Uint32Array(sample.mask.length),
+    };
+  });
+}
+
+function baselineInput(sentence: ResolvedSentence, members: readonly Sample[]): BaselineInput {
+  const lengths = members.map(({ mask }) => mask.reduce((a, b) => a + b, 0));
+  const isCorrect = members.map(({ polarity }) => polarity === 'positive');
+  return {
+    lengths,
+    isCorrect,
+    rewards: members.map(({ reward }, i) =>
+      // samples without a reward are no members
+      transformReward(sentence.rewards, reward!, { isCorrect: isCorrect[i]!, length: lengths[i]! }),
+    ),
+  };
+}
+
+/** A lone member of a larger group has nobody to be compared with: 0, unlike a group that was sampled with size one. */
+function memberAdvantages(sentence: ResolvedSentence, input: BaselineInput, groupSize: number): number[] {
+  if (input.rewards.length === 1 && groupSize > 1 && isGroupRelative(sentence.baseline)) return [0];
+  return baselineAdvantages(sentence.baseline, input);
+}
+
+function tokenAdvantages(
+  { baseline }: ResolvedSentence,
+  advantage: number,
+  input: BaselineInput,
+  member: number,
+  sample: Sample,
+): Float32Array {
+  if (baseline.kind !== 'none' && baseline.kind !== 'constant')
+    return Float32Array.from(sample.mask, (bit) => (bit === 1 ? advantage : 0));
+  const reward = input.rewards[member]!;
+  const returns = discountedReturns(reward, baseline.discount, sample.mask);
+  return returns.map((value, t) => (sample.mask[t] === 1 ? value - (reward - advantage) : 0));
+}
+
+function weigh(sentence: ResolvedSentence, rollout: ShapedRollout, sample: Sample): ShapedRollout {
+  const { advantages } = rollout;
+  const count = countedTokens(rollout);
+  const baseAdvantage = count === 0 ? 0 : advantages.reduce((a, b) => a + b, 0) / count;
+  const weight = weightOf(sentence.weights, sample.polarity, baseAdvantage);
+  return { ...rollout, baseAdvantage, advantages: weight === 1 ? advantages : advantages.map((a) => a * weight) };
+}

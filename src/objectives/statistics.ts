@@ -1,0 +1,61 @@
+/**
+ * Token statistics: what token rules rank by. Adding one is a line in this table (and its test): the schema, the refusals
+ * and the explanation read it from here.
+ *
+ * Dimensions: G rollouts in the group, T completion tokens.
+ */
+import { assert } from '../core/errors.ts';
+import type { Sample } from './sample.ts';
+
+interface Statistic {
+  readonly meaning: string;
+  /** Whether the engine must report entropies. */
+  readonly needsEntropies: boolean;
+  /** [G][T]; values at masked-out tokens are not read. */
+  readonly of: (group: readonly Sample[]) => Float32Array[];
+}
+
+const perSample = (of: (sample: Sample) => Float32Array) => (group: readonly Sample[]) => group.map(of);
+
+/** exp(logprob) in float32, as the official code ranks it: hopeless tokens underflow to exactly 0. */
+const probability = ({ logprobs }: Sample) => Float32Array.from(logprobs, Math.exp);
+
+/** 1 for the first token that may be trained on, 2 for the next. */
+function position({ mask }: Sample): Float32Array {
+  const positions = new Float32Array(mask.length);
+  let seen = 0;
+  for (let t = 0; t < mask.length; t++) positions[t] = mask[t] === 1 ? ++seen : 0;
+  return positions;
+}
+
+export const statistics = {
+  probability: {
+    meaning: 'pi_old(token)',
+    needsEntropies: false,
+    of: perSample(probability),
+  },
+  surprisal: {
+    meaning: '-log pi_old(token), nats',
+    needsEntropies: false,
+    of: perSample(({ logprobs }) => logprobs.map((logprob) => -logprob)),
+  },
+  entropy: {
+    meaning: 'entropy of pi_old at the token, nats',
+    needsEntropies: true,
+    of: perSample(({ entropies, logprobs }) => {
+      assert(
+        entropies.length === logprobs.length,
+        'an entropy statistic was not refused on an engine without entropies',
+      );
+      return entropies;
+    }),
+  },
+  position: {
+    meaning: 'place in the completion, from 1',
+    needsEntropies: false,
+    of: perSample(position),
+  },
+} as const satisfies Record<string, Statistic>;
+
+export type StatisticName = keyof typeof statistics;
+export const statisticNames = Object.keys(statistics) as [StatisticName, ...StatisticName[]];

@@ -1,0 +1,85 @@
+/**
+ * Token rules: which tokens of which rollouts, and what happens to their advantages. Rules act in the order written;
+ * overlapping selections compound. Only tokens that still count are candidates.
+ *
+ * Dimensions: T completion tokens, N candidates of one scope.
+ */
+import { assert } from '../core/errors.ts';
+import { operate, type TokenRule } from './operations.ts';
+import type { Sample } from './sample.ts';
+import { choose } from './select.ts';
+import type { ShapedRollout } from './shape.ts';
+import { statistics } from './statistics.ts';
+
+/** A rule's bit must fit in the 32-bit mask of each token. */
+export const maxTokenRules = 32;
+
+interface Row {
+  readonly sample: Sample;
+  readonly shaped: ShapedRollout;
+  /** [T] */
+  readonly statistic: Float32Array;
+}
+
+/** Applies the rules to `shaped` in place; bit j of `rules[t]` is set where rule j selected token t. */
+export function applyTokenRules(
+  rules: readonly TokenRule[],
+  groups: readonly (readonly Sample[])[],
+  shaped: readonly (readonly ShapedRollout[])[],
+): void {
+  for (const [bit, rule] of rules.entries()) {
+    const rows = groups.map((group, g) => {
+      const values = statistics[rule.statistic].of(group);
+      return group.flatMap((sample, i): Row[] =>
+        isSubject(rule, sample) ? [{ sample, shaped: shaped[g]![i]!, statistic: values[i]! }] : [],
+      );
+    });
+    for (const unit of unitsOf(rule.scope, rows)) applyToUnit(rule, bit, unit);
+  }
+}
+
+function isSubject(rule: TokenRule, { polarity }: Sample): boolean {
+  return polarity !== undefined && (rule.polarity === 'both' || rule.polarity === polarity);
+}
+
+function unitsOf(scope: TokenRule['scope'], rows: Row[][]): Row[][] {
+  if (scope === 'group') return rows;
+  const all = rows.flat();
+  return scope === 'batch' ? [all] : all.map((row) => [row]);
+}
+
+function applyToUnit(rule: TokenRule, bit: number, unit: readonly Row[]): void {
+  const capacity = unit.reduce((total, row) => total + row.statistic.length, 0);
+  const values = new Float32Array(capacity);
+  const place = new Int32Array(capacity);
+  const ends: number[] = [];
+  let n = 0;
+  for (const row of unit) {
+    const { mask } = row.shaped;
+    for (let t = 0; t < mask.length; t++) {
+      if (mask[t] === 0 || !isEligible(rule.eligibility, row, t)) continue;
+      assert(!Number.isNaN(row.statistic[t]), `statistic '${rule.statistic}' is NaN`);
+      values[n] = row.statistic[t]!;
+      place[n++] = t;
+    }
+    ends.push(n);
+  }
+  const chosen = choose(values.subarray(0, n), rule.amount, rule.side, new Float32Array(n));
+  let c = 0;
+  for (const [i, { shaped, statistic }] of unit.entries()) {
+    const selected = new Uint8Array(statistic.length);
+    for (; c < ends[i]!; c++) {
+      if (chosen[c] === 0) continue;
+      const t = place[c]!;
+      selected[t] = 1;
+      shaped.rules[t]! |= 1 << bit;
+    }
+    operate(rule, { advantages: shaped.advantages, mask: shaped.mask, statistic, selected });
+  }
+}
+
+function isEligible(eligibility: TokenRule['eligibility'], row: Row, t: number): boolean {
+  if (eligibility === 'all') return true;
+  if (row.statistic[t] === 0) return false;
+  return eligibility === 'nonzero' || row.sample.logprobs[t]! < Math.log(eligibility.probabilityBelow);
+}
