@@ -5,7 +5,7 @@
 import { assert } from '../core/errors.ts';
 import type { ElementType, Tensor } from './executor.ts';
 import { reshaped, reshapeTarget, sameShape } from './ops/shapes.ts';
-import { elementCode, type OpName, opRecord } from './ops.ts';
+import { type OpName, opRecord } from './ops.ts';
 
 /** A number, or a name for a size that is only known at run time (forward-only graphs). */
 export type Dim = number | string;
@@ -103,7 +103,7 @@ export class Graph {
 
   /** `value` as another element type. */
   cast(value: Value, type: ElementType): Value {
-    return value.type === type ? value : this.one('Cast', [value], { to: elementCode[type] });
+    return value.type === type ? value : this.one('Cast', [value], { to: type });
   }
 
   output(name: string, value: Value): void {

@@ -107,8 +107,10 @@ function withoutTrailingEmpty(names: readonly string[]): readonly string[] {
 
 function attributeProtos(attributes: Attributes, record: OpRecord): readonly object[] {
   return Object.entries(attributes).map(([name, value]) => {
-    const isFloat = record.floats?.includes(name) ?? false;
-    return { name, ...attributeContents(name, value, isFloat) };
+    if (record.elementTypes?.includes(name)) {
+      return { name, type: ATTRIBUTE.int, i: elementCode[value as ElementType] };
+    }
+    return { name, ...attributeContents(name, value, record.floats?.includes(name) ?? false) };
   });
 }
 

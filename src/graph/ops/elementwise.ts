@@ -1,6 +1,7 @@
 /**
  * Ops that work element by element, with broadcasting.
  */
+import type { ElementType } from '../executor.ts';
 import type { Graph, Value } from '../graph.ts';
 import { sumTo } from './adjoint.ts';
 import { type Backward, bool, drawn, type Example, type OpRecord, type ShapeRule, spaced } from './record.ts';
@@ -88,19 +89,19 @@ function quickGeluGradient({ graph, cotangent, inputs, outputs, attributes }: Ba
 /** ONNX's numbers for element types. */
 export const elementCode = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 
+/** `to` names one of our element types. */
 const cast: OpRecord = {
+  elementTypes: ['to'],
   outputs: (inputs, attributes) => {
-    const type = (['float32', 'int32', 'int64', 'bool'] as const).find(
-      (name) => elementCode[name] === attributes['to'],
-    );
-    fits(type, `attribute to=${attributes['to']} is not an element type of ours (1, 6, 7 or 9)`);
+    const type = Object.keys(elementCode).find((name) => name === attributes['to']) as ElementType | undefined;
+    fits(type, `attribute to=${attributes['to']} is not one of ${Object.keys(elementCode).join(', ')}`);
     return [{ type, shape: operand(inputs, 0).shape }];
   },
   gradient: ({ cotangent, inputs }) => [inputs[0]!.type === 'float32' ? cotangent : undefined],
   examples: [
-    { inputs: [drawn([2, 2])], attributes: { to: elementCode.float32 } },
-    { inputs: [bool([1, 0, 1])], attributes: { to: elementCode.float32 } },
-    { inputs: [bool([1, 0, 1])], attributes: { to: elementCode.int64 } },
+    { inputs: [drawn([2, 2])], attributes: { to: 'float32' } },
+    { inputs: [bool([1, 0, 1])], attributes: { to: 'float32' } },
+    { inputs: [bool([1, 0, 1])], attributes: { to: 'int64' } },
   ],
 };
 

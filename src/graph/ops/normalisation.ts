@@ -17,29 +17,39 @@ function sumAlong(graph: Graph, value: Value, axis: number): Value {
   return graph.one('ReduceSum', [value, graph.integers([axis])]);
 }
 
-const isProduct = ({ op }: Node) => op === 'MatMul' || op === 'FusedMatMul';
+const isProduct = ({ op }: Node) => op === 'MatMul' || op === 'FusedMatMul' || op === 'Gemm';
 const flag = (node: Node, name: string) => numberAttribute(node.attributes, name, 0);
+const rowCount = ({ shape }: Value) => elementCount(shape.slice(0, -1));
 const alphaOf = (node: Node) => numberAttribute(node.attributes, 'alpha', 1);
+
+/** What `value` was before reshapes that leave its rows (last axis) whole. */
+function beneathReshapes(graph: Graph, value: Value): Value {
+  const node = graph.producer(value);
+  const source = node?.op === 'Reshape' ? node.inputs[0] : undefined;
+  return source && source.shape.at(-1) === value.shape.at(-1) ? beneathReshapes(graph, source) : value;
+}
 
 /**
  * The row sums of P dP for an attention O = alpha P V. As dP = alpha dO V^T they equal the row sums of O dO, over a head's
  * channels instead of over the sequence. `undefined` when P and dP are not of that form.
  */
 function attentionRowSums(graph: Graph, p: Value, dP: Value): Value | undefined {
-  const back = graph.producer(dP);
+  const back = graph.producer(beneathReshapes(graph, dP));
   if (!back || !isProduct(back) || flag(back, 'transA') === 1 || flag(back, 'transB') === 0) return undefined;
   const [dO, v] = back.inputs;
   const forward = graph.nodes.find(
     (node) =>
       isProduct(node) &&
-      node.inputs[0] === p &&
+      beneathReshapes(graph, node.inputs[0]!) === p &&
       node.inputs[1] === v &&
       flag(node, 'transA') === 0 &&
       flag(node, 'transB') === 0 &&
       alphaOf(node) === alphaOf(back),
   );
-  if (!forward || !sameShape(forward.outputs[0]!.shape, dO!.shape)) return undefined;
-  return sumAlong(graph, graph.one('Mul', [dO, forward.outputs[0]]), -1);
+  const o = forward?.outputs[0];
+  if (!o || !sameShape(o.shape, dO!.shape) || rowCount(o) !== rowCount(p)) return undefined;
+  const sums = sumAlong(graph, graph.one('Mul', [dO, o]), -1);
+  return graph.reshape(sums, [...p.shape.slice(0, -1), 1]);
 }
 
 function softmaxGradient({ graph, cotangent, outputs, attributes }: Backward): readonly Value[] {

@@ -103,6 +103,8 @@ export interface OpRecord {
   readonly domain?: 'com.microsoft';
   /** Attributes stored as floats even when their value is whole. */
   readonly floats?: readonly string[];
+  /** Attributes that name one of our element types; ONNX has a number for each. */
+  readonly elementTypes?: readonly string[];
   /** Positions of our outputs among ONNX's, where ONNX Runtime's CPU kernel leaves some unwritten. */
   readonly slots?: readonly number[];
   /** Outputs from this one on are left out of the model when nothing uses them. */
