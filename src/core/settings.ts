@@ -1,6 +1,7 @@
 /**
- * Reads settings a person wrote against a strict zod schema, and says what is wrong in the person's terms: the key, the value,
- * what would be right, and for an unknown key the nearest one that exists. Knows nothing of which settings there are.
+ * Reads settings a person wrote against a strict zod schema, and says what is wrong in the person's terms: the key, the
+ * value, what would be right, and for an unknown key the nearest one that exists. Knows nothing of which settings there
+ * are.
  */
 import type { z } from 'zod';
 import { nearest } from './edit-distance.ts';

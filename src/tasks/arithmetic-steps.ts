@@ -1,5 +1,6 @@
 /**
- * Written arithmetic, column by column, optionally with the faults of someone in a hurry. Without faults it is the gold solution.
+ * Written arithmetic, column by column, optionally with the faults of someone in a hurry. Without faults it is the gold
+ * solution.
  *
  *   47+85:   7+5=12;4+8+1=13;=132
  *   52-17:   12-7=5;5-1-1=3;=35                          (12: ten was borrowed; the last 1: it is paid back)

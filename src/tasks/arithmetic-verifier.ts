@@ -1,6 +1,6 @@
 /**
- * Decides whether a written calculation ends in the right answer. Only the answer counts; the steps are read to explain. Arithmetic is
- * exact; any text is judged.
+ * Decides whether a written calculation ends in the right answer. Only the answer counts; the steps are read to
+ * explain. Arithmetic is exact; any text is judged.
  */
 import type { Verdict } from '../core/rollout.ts';
 import { evaluate } from '../verify/expression.ts';

@@ -4,8 +4,12 @@
  *   prompt     847+385:
  *   completion 7+5=12;4+8+1=13;8+3+1=12;=1232
  *
- * Problems are pairs of numbers without regard to order (47+85 and 85+47 are one problem, shown one way), so that no test problem is a
- * train problem turned round. The space is ordered by a seeded permutation and cut in two: first test, then train.
+ * Problems are pairs of numbers without regard to order (47+85 and 85+47 are one problem, shown one way), so that no
+ * test problem is a train problem turned round. The space is ordered by a seeded permutation and cut in two: first
+ * test, then train.
+ *
+ * As in Countdown the verifier sees text only: whether a rollout cut off at the token limit is graded is for the
+ * rollout room, which knows the stop reason.
  */
 import { z } from 'zod';
 import { assert, UserError } from '../core/errors.ts';

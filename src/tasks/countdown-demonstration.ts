@@ -1,6 +1,7 @@
 /**
- * Deliberately imperfect Countdown traces, for pretraining a policy that searches but often fails: reinforcement learning then has
- * something to improve. Each attempt is guided by the solver or blind; failures are followed by another attempt or by giving up.
+ * Deliberately imperfect Countdown traces, for pretraining a policy that searches but often fails: reinforcement
+ * learning then has something to improve. Each attempt is guided by the solver or blind; failures are followed by
+ * another attempt or by giving up.
  */
 import type { RandomStream } from '../core/random.ts';
 import { allSteps, type CountdownProblem, type CountdownStep, reaches, stepsOnPair } from './countdown-problems.ts';

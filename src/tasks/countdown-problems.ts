@@ -36,8 +36,8 @@ function apply(left: number, operator: Operator, right: number, limit: number): 
 }
 
 /**
- * The legal steps on the numbers at places i and j. The larger number is written first, so results are never negative and a
- * policy has half as many facts of addition and multiplication to learn.
+ * The legal steps on the numbers at places i and j. The larger number is written first, so results are never negative
+ * and a policy has half as many facts of addition and multiplication to learn.
  */
 export function stepsOnPair(numbers: readonly number[], i: number, j: number, limit: number): CountdownStep[] {
   const a = numbers[i] as number;

@@ -1,8 +1,9 @@
 /**
- * Decides whether a Countdown completion ends in a right answer, and says why not. Arithmetic is exact; any text is judged.
+ * Decides whether a Countdown completion ends in a right answer, and says why not. Arithmetic is exact; any text is
+ * judged.
  *
- * The rules are the game's: whole numbers, each number used exactly once, the last value is the target. Limits of the generator
- * (largest result, no negative values) are not rules: a policy that finds another way is right.
+ * The rules are the game's: whole numbers, each number used exactly once, the last value is the target. Limits of the
+ * generator (largest result, no negative values) are not rules: a policy that finds another way is right.
  */
 import type { Verdict } from '../core/rollout.ts';
 import { evaluate } from '../verify/expression.ts';
@@ -41,9 +42,9 @@ function takeStep(table: readonly string[], step: string, problem: CountdownProb
   if (parts === undefined) return { fault: `${shorten(step)} is not of the form a+b=c` };
   const { left, right, result } = parts;
   const afterLeft = without(table, left);
-  if (afterLeft === undefined) return { fault: missing(left, table, problem) };
+  if (afterLeft === undefined) return { fault: missing(left, table, problem, false) };
   const rest = without(afterLeft, right);
-  if (rest === undefined) return { fault: missing(right, table, problem) };
+  if (rest === undefined) return { fault: missing(right, afterLeft, problem, left === right) };
   const value = evaluate(step.slice(0, step.indexOf('=')));
   if (!value.ok) return { fault: `${shorten(step)}: ${value.reason}` };
   const exact = formatRational(value.value);
@@ -57,10 +58,10 @@ function without(table: readonly string[], number: string): string[] | undefined
   return place < 0 ? undefined : table.toSpliced(place, 1);
 }
 
-function missing(number: string, table: readonly string[], problem: CountdownProblem): string {
-  const left = `(left: ${table.join(', ')})`;
+function missing(number: string, table: readonly string[], problem: CountdownProblem, isBoth: boolean): string {
+  const left = `(left: ${table.length === 0 ? 'nothing' : table.join(', ')})`;
   const had = problem.numbers.filter((candidate) => String(candidate) === number).length;
-  if (had === 0 && !table.includes(number)) return `uses ${number}, which is not there ${left}`;
+  if (had === 0 && !isBoth) return `uses ${number}, which is not there ${left}`;
   return `uses ${number} ${had <= 1 ? 'twice' : 'too often'} ${left}`;
 }
 

@@ -4,9 +4,9 @@
  *   prompt     3,7,5>50:
  *   completion 5+3=8;8*7=56x7+3=10;10*5=50        (attempts separated by x; the last is the answer)
  *
- * The verifier sees text only. A completion cut off at the token limit can look finished by accident; it is then judged as it stands,
- * which rewards nothing wrong (the answer it shows is right). Whether truncated rollouts are graded at all is for the rollout room,
- * which knows the stop reason.
+ * The verifier sees text only. A completion cut off at the token limit can look finished by accident; it is then judged
+ * as it stands, which rewards nothing wrong (the answer it shows is right). Whether truncated rollouts are graded at
+ * all is for the rollout room, which knows the stop reason.
  */
 import { z } from 'zod';
 import { assert, UserError } from '../core/errors.ts';

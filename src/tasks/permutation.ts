@@ -1,6 +1,6 @@
 /**
- * A seeded order of a space too large to list: number i of the order is computed on its own. Because it is a bijection, cutting it in
- * two gives splits that are disjoint for certain.
+ * A seeded order of a space too large to list: number i of the order is computed on its own. Because it is a bijection,
+ * cutting it in two gives splits that are disjoint for certain.
  */
 import { assert } from '../core/errors.ts';
 import { childKey, type RandomKey, uniform } from '../core/random.ts';
@@ -8,8 +8,8 @@ import { childKey, type RandomKey, uniform } from '../core/random.ts';
 const ROUNDS = 6;
 
 /**
- * A bijection of [0, size) onto itself: a Feistel network on pairs below ceil(sqrt(size)), walked along its cycle until it lands in
- * range (Black & Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002). Not for cryptography.
+ * A bijection of [0, size) onto itself: a Feistel network on pairs below ceil(sqrt(size)), walked along its cycle until
+ * it lands in range (Black & Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002). Not for cryptography.
  */
 export function permutation(size: number, key: RandomKey): (index: number) => number {
   const side = Math.ceil(Math.sqrt(size));

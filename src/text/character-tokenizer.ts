@@ -1,7 +1,7 @@
 /**
- * One token per character over a fixed alphabet: id 0 pads, id 1 ends a completion, then the characters sorted by code unit.
- * Serialises to the Hugging Face `tokenizer.json` layout (a WordLevel model over single characters), so other tools can read
- * the tokens of a saved policy. Knows nothing of models or tasks.
+ * One token per character over a fixed alphabet: id 0 pads, id 1 ends a completion, then the characters sorted by code
+ * unit. Serialises to the Hugging Face `tokenizer.json` layout (a WordLevel model over single characters), so other
+ * tools can read the tokens of a saved policy. Knows nothing of models or tasks.
  */
 import { z } from 'zod';
 import { UserError } from '../core/errors.ts';

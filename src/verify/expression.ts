@@ -1,8 +1,9 @@
 /**
- * Evaluates arithmetic written by a policy: integers, + - * /, unary minus, parentheses, spaces. Exact, never `eval`, and total:
- * any text gives a value or a reason, within bounds on length and nesting.
+ * Evaluates arithmetic written by a policy: integers, + - * /, unary minus, parentheses, spaces. Exact, never `eval`,
+ * and total: any text gives a value or a reason, within bounds on length and nesting.
  *
- * sum := product (('+' | '-') product)*      product := factor (('*' | '/') factor)*      factor := '-' factor | '(' sum ')' | digits
+ * sum := product (('+' | '-') product)*      product := factor (('*' | '/') factor)*      factor := '-' factor | '('
+ * sum ')' | digits
  */
 import { add, divide, multiply, negate, type Rational, rational, subtract } from './rational.ts';
 

@@ -1,5 +1,6 @@
 /**
- * Exact rational numbers on BigInt, for verifiers: no rounding, no overflow. Knows nothing of text beyond its own display.
+ * Exact rational numbers on BigInt, for verifiers: no rounding, no overflow. Knows nothing of text beyond its own
+ * display.
  */
 
 /** In lowest terms with a positive denominator, so equal numbers have equal fields. Made by `rational`. */
