@@ -27,7 +27,7 @@ export async function createKoffiExecutor(options: { readonly threads: number })
     synchronous: true,
     threads: options.threads,
     session: async (model, sessionOptions = {}) => {
-      const native = await createNative(runtime, model, options.threads, sessionOptions);
+      const native = await createNative(runtime, model, { threads: options.threads, ...sessionOptions });
       const session = new KoffiSession(runtime, native, () => sessions.delete(session));
       sessions.add(session);
       return session;
@@ -43,8 +43,7 @@ export async function createKoffiExecutor(options: { readonly threads: number })
 async function createNative(
   runtime: OrtRuntime,
   model: Uint8Array,
-  threads: number,
-  { constants = {} }: SessionOptions,
+  { constants = {}, threads }: SessionOptions & { readonly threads: number },
 ): Promise<bigint> {
   const { api, env } = runtime;
   const options = created(api, 'create session options', (out) => api.createSessionOptions(out));

@@ -22,7 +22,7 @@ export async function createNodeExecutor(options: { readonly threads: number }):
     synchronous: false,
     threads: options.threads,
     session: async (model, sessionOptions = {}) => {
-      const native = await createNative(runtime, model, options.threads, sessionOptions);
+      const native = await createNative(runtime, model, { threads: options.threads, ...sessionOptions });
       const session = new NodeSession(runtime, native, () => sessions.delete(session));
       sessions.add(session);
       return session;
@@ -36,8 +36,7 @@ export async function createNodeExecutor(options: { readonly threads: number }):
 async function createNative(
   runtime: Runtime,
   model: Uint8Array,
-  threads: number,
-  { constants = {} }: SessionOptions,
+  { constants = {}, threads }: SessionOptions & { readonly threads: number },
 ): Promise<NativeSession> {
   // a constant left out of the model's bytes is an external initializer stored under its own name
   const externalData = Object.entries(constants).map(([path, tensor]) => {

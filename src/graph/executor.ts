@@ -21,6 +21,8 @@ export interface SessionOptions {
    * session is made: later changes to the arrays do not reach it.
    */
   readonly constants?: Readonly<Record<string, Tensor>>;
+  /** Threads inside one operator of this session; the executor's own number when absent. */
+  readonly threads?: number;
 }
 
 /** One compiled model. */
