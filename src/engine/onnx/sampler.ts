@@ -1,0 +1,104 @@
+/**
+ * A Sampler of the embedded engine: a snapshot of the weights and one lane (compiled session + batch) per kind of selection.
+ */
+import { EngineError, UserError } from '../../core/errors.ts';
+import type { Completion } from '../../core/rollout.ts';
+import type { Executor, Tensor } from '../../graph/executor.ts';
+import { encodeModel } from '../../graph/onnx-model.ts';
+import type { ModelConfig } from '../../model/config.ts';
+import { decodeGraph, frozenWeights } from '../../model/decode-graph.ts';
+import type { Selection } from '../../model/draw.ts';
+import type { SampleRequest, Sampler } from '../engine.ts';
+import { Lane } from './lane.ts';
+import { beginRow } from './rows.ts';
+
+export interface OnnxSamplerOptions {
+  readonly executor: Executor;
+  readonly config: ModelConfig;
+  /** Flat weights; never changed by anyone afterwards. */
+  readonly parameters: Float32Array;
+  readonly policyVersion: number;
+  /** Completions decoded together. */
+  readonly rows: number;
+}
+
+function selectionOf({ temperature, topK = 0, topP = 1 }: SampleRequest): Selection {
+  if (temperature === 0) return { kind: 'greedy' };
+  return topK > 0 || topP < 1 ? { kind: 'filtered', topK, topP } : { kind: 'all' };
+}
+
+function check(request: SampleRequest, config: ModelConfig): void {
+  const { prompt, maxTokens, count, temperature, topP = 1, topK = 0 } = request;
+  if (prompt.length === 0) throw new UserError('the prompt has no tokens: give at least one');
+  if (prompt.length + maxTokens > config.maxContext)
+    throw new UserError(
+      `a prompt of ${prompt.length} tokens and ${maxTokens} completion tokens exceed the context of ${config.maxContext}: ` +
+        'shorten the prompt or lower maxTokens',
+    );
+  if (maxTokens < 1 || count < 1)
+    throw new UserError(`maxTokens and count must be at least 1, got ${maxTokens} and ${count}`);
+  if (!(temperature >= 0 && Number.isFinite(temperature)))
+    throw new UserError(`temperature must be finite and >= 0, got ${temperature}`);
+  if (!(topP > 0 && topP <= 1)) throw new UserError(`topP must be in (0, 1], got ${topP}`);
+  if (!(Number.isInteger(topK) && topK >= 0)) throw new UserError(`topK must be a whole number >= 0, got ${topK}`);
+  const stray = prompt.find((token) => token < 0 || token >= config.vocabularySize);
+  if (stray !== undefined)
+    throw new UserError(
+      `prompt token ${stray} is outside the vocabulary of ${config.vocabularySize}: is this the model's own tokenizer?`,
+    );
+}
+
+export class OnnxSampler implements Sampler {
+  readonly policyVersion: number;
+  readonly #it: OnnxSamplerOptions;
+  readonly #lanes = new Map<string, Promise<Lane>>();
+  #isRetired = false;
+
+  constructor(options: OnnxSamplerOptions) {
+    this.#it = options;
+    this.policyVersion = options.policyVersion;
+  }
+
+  async sample(request: SampleRequest): Promise<Completion[]> {
+    if (this.#isRetired)
+      throw new EngineError(
+        `the sampler of policy version ${this.policyVersion} has been retired: take a new one from engine.sampler()`,
+      );
+    check(request, this.#it.config);
+    const lane = await this.#lane(selectionOf(request));
+    const prompt = await lane.prefill(request.prompt);
+    return Promise.all(
+      Array.from(
+        { length: request.count },
+        (_, index) =>
+          new Promise<Completion>((finish, fail) => {
+            lane.enqueue([beginRow(request, prompt, index, { finish, fail })]);
+          }),
+      ),
+    );
+  }
+
+  async release(): Promise<void> {
+    this.#isRetired = true;
+    for (const lane of this.#lanes.values()) (await lane).release();
+    this.#lanes.clear();
+  }
+
+  #lane(selection: Selection): Promise<Lane> {
+    const key = JSON.stringify(selection);
+    const known = this.#lanes.get(key);
+    if (known) return known;
+    const lane = this.#compile(selection);
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  async #compile(selection: Selection): Promise<Lane> {
+    const { executor, config, parameters, rows, policyVersion } = this.#it;
+    const constants: Record<string, Tensor> = {};
+    for (const { name, shape, offset, length } of frozenWeights(config))
+      constants[name] = { type: 'float32', dims: shape, data: parameters.subarray(offset, offset + length) };
+    const session = await executor.session(encodeModel(decodeGraph(config, selection)), { constants });
+    return new Lane({ session, config, rows, synchronous: executor.synchronous, policyVersion });
+  }
+}

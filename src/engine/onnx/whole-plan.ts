@@ -1,0 +1,132 @@
+/**
+ * Training plan for models whose activations fit: one graph for forward and backward, compiled once per shape, weights and gradients
+ * bound in place. Knows no tasks and no objectives.
+ *
+ * Dimensions: B sequences, T positions, N = B*T rows, C hidden.
+ */
+import type { Datum, Loss } from '../../core/datum.ts';
+import type { Binding, Executor, Session, Tensor } from '../../graph/executor.ts';
+import { encodeModel } from '../../graph/onnx-model.ts';
+import type { ModelConfig } from '../../model/config.ts';
+import { type ParameterLayout, parameterLayout, view } from '../../model/parameters.ts';
+import { trainingGraph } from '../../model/training-graph.ts';
+import { type BatchArrays, batchArrays, fillBatch, type MicroBatch, scatterRows } from './batches.ts';
+import type { TrainingPlan } from './plan.ts';
+
+interface Compiled {
+  readonly session: Session;
+  readonly binding: Binding;
+  readonly arrays: BatchArrays;
+  readonly logprobs: Float32Array;
+  readonly entropies: Float32Array;
+  readonly losses: Float32Array;
+  readonly inputGradient: Float32Array;
+}
+
+/** Compiled shapes kept; the least recently used goes first. */
+const KEPT_SHAPES = 16;
+
+const tensor = (data: Tensor['data'], ...dims: number[]): Tensor => ({
+  type: data instanceof Float32Array ? 'float32' : 'int64',
+  dims,
+  data,
+});
+
+export class WholePlan implements TrainingPlan {
+  readonly #executor: Executor;
+  readonly #config: ModelConfig;
+  readonly #layout: ParameterLayout;
+  readonly #parameters: Float32Array;
+  readonly #gradient: Float32Array;
+  readonly #compiled = new Map<string, Compiled>();
+
+  /** `parameters` and `gradient` are flat buffers laid out by `parameterLayout`; gradients are added to `gradient`. */
+  constructor(executor: Executor, config: ModelConfig, parameters: Float32Array, gradient: Float32Array) {
+    this.#executor = executor;
+    this.#config = config;
+    this.#layout = parameterLayout(config);
+    this.#parameters = parameters;
+    this.#gradient = gradient;
+  }
+
+  async run(
+    batch: MicroBatch,
+    data: readonly Datum[],
+    results: { logprobs: Float32Array[]; entropies: Float32Array[] },
+    temperature: number,
+    loss: Loss | undefined,
+  ): Promise<number> {
+    const it = await this.#compile(batch, temperature, loss);
+    fillBatch(it.arrays, batch, data);
+    await it.binding.runAsync();
+    scatterRows(it.logprobs, batch, data, results.logprobs);
+    scatterRows(it.entropies, batch, data, results.entropies);
+    if (!loss) return 0;
+    this.#addEmbeddingGradient(it);
+    return it.losses.reduce((sum, value) => sum + value, 0);
+  }
+
+  release(): void {
+    for (const key of [...this.#compiled.keys()]) this.#drop(key);
+  }
+
+  /** Serial on purpose: rows of one token add up in a fixed order. */
+  #addEmbeddingGradient({ arrays: { tokens }, inputGradient }: Compiled): void {
+    const C = this.#config.hiddenSize;
+    const embedding = view(this.#gradient, this.#layout.tensors[0]!);
+    for (let row = 0; row < tokens.length; row++) {
+      const from = row * C;
+      const to = Number(tokens[row]) * C;
+      for (let i = 0; i < C; i++) embedding[to + i] = embedding[to + i]! + inputGradient[from + i]!;
+    }
+  }
+
+  async #compile(batch: MicroBatch, temperature: number, loss: Loss | undefined): Promise<Compiled> {
+    const key = JSON.stringify([batch.batch, batch.length, temperature, loss ?? null]);
+    const known = this.#compiled.get(key);
+    if (known) {
+      this.#compiled.delete(key);
+      this.#compiled.set(key, known);
+      return known;
+    }
+    for (const oldest of this.#compiled.keys()) if (this.#compiled.size >= KEPT_SHAPES) this.#drop(oldest);
+    const graph = trainingGraph(this.#config, { batch: batch.batch, length: batch.length, temperature }, loss);
+    const session = await this.#executor.session(encodeModel(graph));
+    const compiled = this.#bind(session, batch, loss !== undefined);
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+
+  #bind(session: Session, { batch, length }: MicroBatch, trains: boolean): Compiled {
+    const N = batch * length;
+    const C = this.#config.hiddenSize;
+    const arrays = batchArrays(N);
+    const [logprobs, entropies, losses] = [new Float32Array(N), new Float32Array(N), new Float32Array(N)];
+    const inputGradient = new Float32Array(trains ? N * C : 0);
+    const inputs: Record<string, Tensor> = { tokens: tensor(arrays.tokens, N), targets: tensor(arrays.targets, N) };
+    const outputs: Record<string, Tensor> = { logprobs: tensor(logprobs, N), entropies: tensor(entropies, N) };
+    for (const slot of this.#layout.tensors) {
+      inputs[slot.name] = tensor(view(this.#parameters, slot), ...slot.shape);
+      if (!trains || (slot.name === 'embedding' && !this.#config.tiedHead)) continue;
+      const accumulator = tensor(view(this.#gradient, slot), ...slot.shape);
+      inputs[`accumulated.${slot.name}`] = accumulator;
+      outputs[`gradient.${slot.name}`] = accumulator;
+    }
+    inputs['lookup'] = inputs['embedding']!;
+    if (trains) {
+      inputs['mask'] = tensor(arrays.mask, N);
+      inputs['weights'] = tensor(arrays.weights, N);
+      inputs['samplingLogprobs'] = tensor(arrays.samplingLogprobs, N);
+      outputs['losses'] = tensor(losses, N);
+      outputs['inputGradient'] = tensor(inputGradient, N, C);
+    }
+    return { session, binding: session.bind(inputs, outputs), arrays, logprobs, entropies, losses, inputGradient };
+  }
+
+  #drop(key: string): void {
+    const compiled = this.#compiled.get(key)!;
+    compiled.binding.release();
+    compiled.session.release();
+    this.#compiled.delete(key);
+  }
+}
