@@ -7,6 +7,7 @@ import { UserError } from '../core/errors.ts';
 import { parseSettings, showValue } from '../core/settings.ts';
 import { arithmeticSettings, createArithmetic } from './arithmetic.ts';
 import { countdownSettings, createCountdown } from './countdown.ts';
+import { createEcho, echoSettings } from './echo.ts';
 import type { Split, Task } from './task.ts';
 
 /** What a run file says: the task's name beside its settings, all of which have defaults. */
@@ -52,6 +53,12 @@ export const taskCatalogue: readonly CatalogueEntry[] = [
     'Add, subtract and multiply numbers of several digits in written steps.',
     arithmeticSettings,
     createArithmetic,
+  ),
+  entry(
+    'echo',
+    'Repeat the last letter of a word: a toy for trying objectives on the fake engine in a second.',
+    echoSettings,
+    createEcho,
   ),
 ];
 

@@ -15,6 +15,7 @@ const specs: readonly TaskSpec[] = [
   { name: 'arithmetic', digits: 1, testSize: 50, operators: ['+', '-', '*'] },
   { name: 'arithmetic', digits: 2, operators: ['*'] },
   { name: 'arithmetic', digits: 6, operators: ['+', '-', '*'] },
+  { name: 'echo' },
 ];
 
 /** A prompt with its numbers sorted, a target apart: `3,7,5>50:` -> `,,>: 3,5,7 50`, `12+7:` -> `+: 12,7 `. */
