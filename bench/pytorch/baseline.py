@@ -12,14 +12,18 @@ Requests (threads and repeats may be left out):
     {"kind":"decode","shape":"a","batch":8,"layers":4,"repeats":48} -> a repeat is one step; positions spread over those of shapes.json
     {"kind":"adamw","parameters":1000000,"fused":true,"clip":false} -> clip: clip_grad_norm_ is timed too
     {"kind":"peaks"}                                                -> gemmGflops (2048^3, float32), copyGBs, triadGBs: best, not median
-Timings are answered as {"medianMs", "tokensPerSecond", "samplesMs", "variant"}, failures as {"error"}.
+Timings are answered as {"medianMs", "tokensPerSecond", "samplesMs", "variant", "foreignCores"}, failures as {"error"}.
+`foreignCores` is how many cores other processes kept busy meanwhile (null where there is no /proc/stat). PyTorch's threads wait for
+each other by spinning: with foreign load it collapses, by up to 100 times for short steps, so such timings say nothing.
 Where there is more than one way to write the same thing (SDPA or plain attention, whole or chunked logits, two samplers) all are
-tried once, first, and the fastest is measured: `variant` says which. A measurement ends early after `limitSeconds` (12).
+tried first, and the fastest is measured: `variant` says which. With whole logits shape c needs about 4 GB. A measurement ends early after `limitSeconds` (12).
 """
 
 import argparse
 import json
+import os
 import platform
+import resource
 import statistics
 import sys
 import time
@@ -42,6 +46,17 @@ def time_ms(call) -> float:
     return (time.perf_counter() - start) * 1000
 
 
+def busy_seconds() -> float | None:
+    """Of all cores since boot, less this process."""
+    try:
+        fields = [int(x) for x in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8]]
+    except OSError:
+        return None
+    user, nice, system, _idle, _waiting, irq, softirq = fields
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK") - own.ru_utime - own.ru_stime
+
+
 def samples_ms(calls, limit_seconds: float, at_least: int = 3) -> list[float]:
     """Times each call in turn until they end or the time is up."""
     end = time.perf_counter() + limit_seconds
@@ -53,17 +68,31 @@ def samples_ms(calls, limit_seconds: float, at_least: int = 3) -> list[float]:
     return found
 
 
-def fastest(variants: list, once) -> object:
-    """The variant with the shortest second run (the first one warms up)."""
-    if len(variants) == 1:
-        return variants[0]
-    return min(variants, key=lambda v: (once(v), once(v))[1])
+def fastest(variants: tuple[str, ...], once) -> str:
+    """The variant with the shortest run."""
+    return variants[0] if len(variants) == 1 else min(variants, key=once)
 
 
-def answer(samples: list[float], tokens: int, variant: str) -> dict:
+def shape_named(name: str) -> dict:
+    if name not in SHAPES:
+        raise ValueError(f"shape must be one of {', '.join(SHAPES)}, got {name!r}")
+    return SHAPES[name]
+
+
+def measured(calls, limit_seconds: float, tokens: int, variant: str) -> dict:
+    busy, start = busy_seconds(), time.perf_counter()
+    samples = samples_ms(calls, limit_seconds)
+    seconds = time.perf_counter() - start
+    # /proc/stat counts in hundredths of a second: shorter than half a second, there is nothing to read off it
+    foreign = None if busy is None or seconds < 0.5 else round(max(0.0, busy_seconds() - busy) / seconds, 2)
     median = statistics.median(samples)
-    speed = round(tokens / median * 1000, 1)
-    return {"medianMs": round(median, 4), "tokensPerSecond": speed, "samplesMs": [round(s, 4) for s in samples], "variant": variant}
+    return {
+        "medianMs": round(median, 4),
+        "tokensPerSecond": round(tokens / median * 1000, 1),
+        "samplesMs": [round(s, 4) for s in samples],
+        "variant": variant,
+        "foreignCores": foreign,
+    }
 
 
 class Baseline:
@@ -95,22 +124,23 @@ class Baseline:
         return kinds[request["kind"]](request)
 
     def fwdbwd(self, request: dict) -> dict:
-        shape = SHAPES[request["shape"]]
+        shape = shape_named(request["shape"])
         model = self.hold(("fwdbwd", request["shape"]), lambda: Training(shape))
 
         def find():
-            attention = fastest(list(ATTENTIONS), lambda v: time_ms(lambda: model.run(v, "whole")))
-            return attention, fastest(list(model.heads_to_try()), lambda v: time_ms(lambda: model.run(attention, v)))
+            # attention alone is tried without the head, which takes most of the time where the vocabulary is large
+            attention = fastest(ATTENTIONS, lambda v: min(time_ms(lambda: model.run_body(v)) for _ in range(3)))
+            return attention, fastest(model.heads_to_try(), lambda v: time_ms(lambda: model.run(attention, v)))
 
         attention, head = self.variant(("fwdbwd", request["shape"], torch.get_num_threads()), find)
         model.run(attention, head)
         calls = [lambda: model.run(attention, head)] * request.get("repeats", 15)
         tokens = shape["train"]["batch"] * shape["train"]["length"]
-        return answer(samples_ms(calls, request.get("limitSeconds", 12)), tokens, f"{attention}, {head} logits")
+        return measured(calls, request.get("limitSeconds", 12), tokens, f"{attention}, {head} logits")
 
     @torch.inference_mode()
     def decode(self, request: dict) -> dict:
-        shape, batch = SHAPES[request["shape"]], request["batch"]
+        shape, batch = shape_named(request["shape"]), request["batch"]
         layers = request.get("layers", shape["decode"]["layers"][0])
         model = self.hold(("decode", request["shape"], layers), lambda: Decoding(shape, layers))
         model.start(batch)
@@ -120,13 +150,13 @@ class Baseline:
         key = ("decode", request["shape"], layers, batch, torch.get_num_threads())
         middle = (first + last) // 2
         sampler = self.variant(
-            key, lambda: fastest(list(Decoding.SAMPLERS), lambda v: min(time_ms(lambda: model.step(middle, v)) for _ in range(3)))
+            key, lambda: fastest(Decoding.SAMPLERS, lambda v: min(time_ms(lambda: model.step(middle, v)) for _ in range(3)))
         )
         span = last - first + 1
         # a stride coprime to the span: however early the time is up, the positions seen are spread evenly
         positions = [first + (37 * i) % span for i in range(request.get("repeats", span))]
         calls = [lambda p=p: model.step(p, sampler) for p in positions]
-        return answer(samples_ms(calls, request.get("limitSeconds", 6)), batch, sampler)
+        return measured(calls, request.get("limitSeconds", 6), batch, sampler)
 
     def adamw(self, request: dict) -> dict:
         size, fused = request["parameters"], request.get("fused", False)
@@ -145,8 +175,8 @@ class Baseline:
             optimizer.step()
 
         step()
-        samples = samples_ms([step] * request.get("repeats", 15), request.get("limitSeconds", 4))
-        return answer(samples, sum(t.numel() for t in tensors), "fused" if fused else "default")
+        calls = [step] * request.get("repeats", 15)
+        return measured(calls, request.get("limitSeconds", 4), sum(t.numel() for t in tensors), "fused" if fused else "default")
 
 
 def peaks(_: dict) -> dict:
@@ -208,7 +238,7 @@ def report(line: dict) -> str:
     what = " ".join(str(v) if k == "kind" else f"{k}={v}" for k, v in line["request"].items())
     if "medianMs" not in line:
         return f"{what:60} " + "  ".join(f"{k} {v}" for k, v in line.items() if k != "request")
-    return f"{what:60} {line['medianMs']:10.3f} ms {line['tokensPerSecond']:14.0f} /s  {line['variant']} ({len(line['samplesMs'])} samples)"
+    return f"{what:60} {line['medianMs']:10.3f} ms {line['tokensPerSecond']:14.0f} /s  {line['variant']} ({len(line['samplesMs'])} samples, foreign cores {line['foreignCores']})"
 
 
 def serve() -> None:

@@ -91,6 +91,10 @@ class Training:
         """How the logits of a large vocabulary are treated; a small one has nothing to gain from chunks."""
         return ("whole", "checkpoint-512", "backward-512") if self.shape["vocabulary"] > 10000 else ("whole",)
 
+    def run_body(self, attention: str) -> None:
+        """Forward and backward without the head."""
+        self.hidden(attention).sum().backward()
+
     def run(self, attention: str, head: str) -> tuple[torch.Tensor, torch.Tensor]:
         """[N] logprobs and [N] entropies, in nats; gradients are left in `.grad`."""
         for w in parameters(self.weights):
