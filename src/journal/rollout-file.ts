@@ -75,6 +75,8 @@ const NULLABLE: ReadonlySet<RolloutColumn> = new Set<RolloutColumn>(['reward', '
 
 /** Rows that are compressed together: the least that is read to see one rollout. */
 const ROWS_PER_GROUP = 64;
+/** Read first when a file is opened; a longer footer takes a second read. */
+const FOOTER_BYTES = 1 << 16;
 const VERSION_KEY = 'polarity.journalVersion';
 const RULES_KEY = 'polarity.rules';
 
@@ -190,7 +192,7 @@ export class RolloutFile {
     }
     try {
       const file = bufferOf(handle, (await handle.stat()).size);
-      return new RolloutFile(path, handle, file, await parquetMetadataAsync(file));
+      return new RolloutFile(path, handle, file, await parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES }));
     } catch (error) {
       await handle.close();
       throw damaged(path, error);
@@ -203,7 +205,12 @@ export class RolloutFile {
 
   /** Whole rollouts. */
   async read(selection: RolloutSelection = {}): Promise<RolloutRow[]> {
-    return (await this.columns(COLUMN_NAMES, selection)).map(toRow);
+    const cells = await this.columns(COLUMN_NAMES, selection);
+    try {
+      return cells.map(toRow);
+    } catch (error) {
+      throw damaged(this.path, error);
+    }
   }
 
   /** Some columns of some rows; lists come as plain arrays, `reward` and `reason` may be null. */
