@@ -6,17 +6,22 @@ PyTorch's speed on this machine, for `npm run bench -- --against pytorch`.
     venv/bin/python bench/pytorch/baseline.py --only decode --shapes a,b
     venv/bin/python bench/pytorch/baseline.py --serve                one JSON request per line in, one JSON answer per line out
 
-Requests (threads and repeats may be left out):
+Requests (threads, repeats and limitSeconds may be left out; a repeat of decode is one step):
     {"kind":"environment"}
-    {"kind":"fwdbwd","shape":"a","threads":4,"repeats":10}          -> tokensPerSecond counts batch x length tokens
-    {"kind":"decode","shape":"a","batch":8,"layers":4,"repeats":48} -> a repeat is one step; positions spread over those of shapes.json
-    {"kind":"adamw","parameters":1000000,"fused":true,"clip":false} -> clip: clip_grad_norm_ is timed too
-    {"kind":"peaks"}                                                -> gemmGflops (2048^3, float32), copyGBs, triadGBs: best, not median
-Timings are answered as {"medianMs", "tokensPerSecond", "samplesMs", "variant", "foreignCores"}, failures as {"error"}.
-`foreignCores` is how many cores other processes kept busy meanwhile (null where there is no /proc/stat). PyTorch's threads wait for
-each other by spinning: with foreign load it collapses, by up to 100 times for short steps, so such timings say nothing.
-Where there is more than one way to write the same thing (SDPA or plain attention, whole or chunked logits, two samplers) all are
-tried first, and the fastest is measured: `variant` says which. With whole logits shape c needs about 4 GB. A measurement ends early after `limitSeconds` (12).
+    {"kind":"fwdbwd","shape":"a","threads":4,"repeats":10}
+    {"kind":"decode","shape":"a","batch":8,"layers":4,"repeats":48}
+    {"kind":"adamw","parameters":1000000,"fused":true,"clip":false}
+    {"kind":"peaks"}
+Answers: {"medianMs", "tokensPerSecond", "samplesMs", "variant", "foreignCores"}; failures {"error"}.
+`tokensPerSecond` counts batch x length tokens (fwdbwd), rows (decode), parameters (adamw). `clip` times clip_grad_norm_ too.
+Peaks are the best of several, not medians: gemmGflops (2048^3, float32), copyGBs, triadGBs.
+
+Where there is more than one way to write the same thing (SDPA or plain attention, whole or chunked logits, two samplers)
+all are tried first, and the fastest is measured: `variant` says which. With whole logits shape c needs about 4 GB.
+A measurement ends early after `limitSeconds` (fwdbwd 12, decode 6, adamw 4).
+`foreignCores` is how many cores other processes kept busy meanwhile (null: no /proc/stat, or too short to tell). PyTorch's
+threads wait for each other by spinning: with foreign load it collapses, up to 100 times for short steps, so such timings
+say nothing.
 """
 
 import argparse
@@ -238,7 +243,8 @@ def report(line: dict) -> str:
     what = " ".join(str(v) if k == "kind" else f"{k}={v}" for k, v in line["request"].items())
     if "medianMs" not in line:
         return f"{what:60} " + "  ".join(f"{k} {v}" for k, v in line.items() if k != "request")
-    return f"{what:60} {line['medianMs']:10.3f} ms {line['tokensPerSecond']:14.0f} /s  {line['variant']} ({len(line['samplesMs'])} samples, foreign cores {line['foreignCores']})"
+    timing = f"{line['medianMs']:10.3f} ms {line['tokensPerSecond']:14.0f} /s"
+    return f"{what:60} {timing}  {line['variant']} ({len(line['samplesMs'])} samples, {line['foreignCores']} foreign cores)"
 
 
 def serve() -> None:

@@ -8,12 +8,15 @@ tokens are. Computed by reference_model.py in float64, which must first agree wi
 One file:
   { source, environment, seed, config, weights, batch, cases, greedy }
   config    as in a Hugging Face config.json
-  weights   Hugging Face name -> { shape, offset, scale, int8 }: value = offset + scale * int8 (base64 of signed bytes), exact in float32
+  weights   Hugging Face name -> { shape, offset, scale, int8 }: value = offset + scale * int8, exact in float32;
+            int8 is base64 of signed bytes
   batch     three ragged datums { input, target, mask, weight }
-  cases     { name, loss, temperature, samplingLogprobs [3][L], logprobs [3][L], entropies [3][L] (0 where the mask is 0), lossSum, gradients, gradientDigests }
+  cases     { name, loss, temperature, samplingLogprobs, logprobs, entropies, lossSum, gradients, gradientDigests };
+            [3][L] numbers are 0 where the mask is 0
             gradients        full float32 gradients as base64, little endian, row-major, for some cases only
-            gradientDigests  for every case, name -> base64 of 26 float32: L2 norm, sum, the first 8 values (0 beyond the end),
-                             then 16 signed sums: sum over i of (bit j of hash(i) ? -g_i : g_i), j = 0..15, with hash as in `hash32`
+            gradientDigests  for every case, name -> base64 of 26 float32: L2 norm, sum, the first 8 values (0 beyond the
+                             end), then 16 signed sums: sum over i of (bit j of hash(i) ? -g_i : g_i), j = 0..15, with hash
+                             as in `hash32`
   greedy    { prompt, tokens, logprobs, entropies } for prompts of different lengths, 12 tokens each, temperature 1
 """
 
@@ -241,7 +244,8 @@ def record(name: str, config: dict, rng: np.random.Generator) -> dict:
             cases.append(line)
     assert_padding_is_invisible(weights, config, batch)
     return {
-        "source": "test/golden/record-model.py: reference_model.py in float64, equal to transformers within 1e-5; numbers are rounded to float32",
+        "source": "test/golden/record-model.py: reference_model.py in float64, equal to transformers within 1e-5; "
+        "numbers are rounded to float32",
         "environment": environment(),
         "seed": SEED,
         "config": config,
