@@ -92,8 +92,8 @@ class KoffiSession implements Session {
   readonly #native: bigint;
   readonly #lifetime: Lifetime;
   readonly #bindings = new Set<KoffiBinding>();
-  readonly #inputNames: readonly string[];
-  readonly #outputNames: readonly string[];
+  readonly #inputs: Names;
+  readonly #outputs: Names;
 
   constructor(runtime: OrtRuntime, native: bigint, forget: () => void) {
     const { api } = runtime;
@@ -103,17 +103,18 @@ class KoffiSession implements Session {
       forget();
       api.releaseSession(native);
     });
-    this.#inputNames = names(runtime, native, api.sessionGetInputCount, api.sessionGetInputName);
-    this.#outputNames = names(runtime, native, api.sessionGetOutputCount, api.sessionGetOutputName);
+    this.#inputs = namesOf(runtime, native, api.sessionGetInputCount, api.sessionGetInputName);
+    this.#outputs = namesOf(runtime, native, api.sessionGetOutputCount, api.sessionGetOutputName);
   }
 
   bind(inputs: NamedTensors, outputs: NamedTensors): Binding {
     this.#lifetime.mustLive();
-    checkNamed('input', this.#inputNames, inputs);
-    checkNamed('output', this.#outputNames, outputs);
-    const binding = new KoffiBinding(this.#runtime, this.#native, this.#lifetime, inputs, outputs, () =>
-      this.#bindings.delete(binding),
-    );
+    checkNamed('input', this.#inputs.list, inputs);
+    checkNamed('output', this.#outputs.list, outputs);
+    const from = new Bound(this.#runtime, this.#inputs, inputs);
+    const to = new Bound(this.#runtime, this.#outputs, outputs);
+    const forget = () => this.#bindings.delete(binding);
+    const binding = new KoffiBinding(this.#runtime.api, this.#native, this.#lifetime, from, to, forget);
     this.#bindings.add(binding);
     return binding;
   }
@@ -132,32 +133,25 @@ class KoffiBinding implements Binding {
   readonly #outputs: Bound;
   readonly #arguments: Parameters<OrtApi['run']>;
 
-  constructor(
-    runtime: OrtRuntime,
-    native: bigint,
-    session: Lifetime,
-    inputs: NamedTensors,
-    outputs: NamedTensors,
-    forget: () => void,
-  ) {
-    this.#api = runtime.api;
+  constructor(api: OrtApi, native: bigint, session: Lifetime, inputs: Bound, outputs: Bound, forget: () => void) {
+    this.#api = api;
     this.#session = session;
-    this.#inputs = new Bound(runtime, inputs);
-    this.#outputs = new Bound(runtime, outputs);
+    this.#inputs = inputs;
+    this.#outputs = outputs;
     this.#lifetime = new Lifetime('binding', () => {
       forget();
-      this.#inputs.free();
-      this.#outputs.free();
+      inputs.free();
+      outputs.free();
     });
     this.#arguments = [
       native,
       null,
-      this.#inputs.names.address,
-      this.#inputs.pointers.address,
-      this.#inputs.count,
-      this.#outputs.names.address,
-      this.#outputs.count,
-      this.#outputs.pointers.address,
+      inputs.names.address,
+      inputs.pointers.address,
+      inputs.count,
+      outputs.names.address,
+      outputs.count,
+      outputs.pointers.address,
     ];
   }
 
@@ -197,6 +191,11 @@ class KoffiBinding implements Binding {
   }
 }
 
+/** A session's input or output names, also as C strings. */
+interface Names extends NativeArray {
+  readonly list: readonly string[];
+}
+
 /** Named tensors as ONNX Runtime's Run takes them. */
 class Bound {
   readonly names: NativeArray;
@@ -206,11 +205,11 @@ class Bound {
   readonly #tensors: readonly (readonly [string, Tensor, number])[];
   readonly #values: bigint[] = [];
 
-  constructor(runtime: OrtRuntime, tensors: NamedTensors) {
+  constructor(runtime: OrtRuntime, names: Names, tensors: NamedTensors) {
     this.#api = runtime.api;
-    this.#tensors = Object.entries(tensors).map(([name, tensor]) => [name, tensor, tensor.data.byteLength]);
-    this.count = this.#tensors.length;
-    this.names = strings(Object.keys(tensors));
+    this.#tensors = names.list.map((name) => [name, tensors[name]!, tensors[name]!.data.byteLength]);
+    this.count = names.list.length;
+    this.names = names;
     for (const [name, tensor] of this.#tensors) this.#values.push(ortValue(runtime, name, tensor));
     this.pointers = words(this.#values);
   }
@@ -246,19 +245,20 @@ function ortValue({ api, cpuMemory }: OrtRuntime, name: string, { type, dims, da
   );
 }
 
-function names(
+function namesOf(
   { api, allocator }: OrtRuntime,
   session: bigint,
   count: OrtApi['sessionGetInputCount'],
   nameOf: OrtApi['sessionGetInputName'],
-): string[] {
+): Names {
   const total = Number(created(api, 'count the names', (out) => count(session, out)));
-  return Array.from({ length: total }, (_, index) => {
+  const list = Array.from({ length: total }, (_, index) => {
     const text = created(api, 'tell a name', (out) => nameOf(session, index, allocator, out));
     const name = koffi.decode.string(text);
     check(api, 'free a name', api.allocatorFree(allocator, text));
     return name;
   });
+  return { list, ...strings(list) };
 }
 
 /** A koffi function called on a thread of its pool. `kept` stays referenced until the call has ended. */
