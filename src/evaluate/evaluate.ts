@@ -1,0 +1,44 @@
+/**
+ * A frozen policy on a task's problems -> an evaluation. Knows nothing of training.
+ */
+import { UserError } from '../core/errors.ts';
+import { type RollOutSettings, rollOut } from '../rollout/roll-out.ts';
+import { type AnswerOf, checkPassAt, type Evaluation, summarise } from './evaluation.ts';
+import { type Protocol, problemsSha256 } from './protocol.ts';
+
+export interface EvaluateSettings extends Omit<RollOutSettings, 'groupSize'> {
+  /** Completions of each problem: n. */
+  readonly samples: number;
+  /** k of the pass@k to report, each at most `samples`. */
+  readonly passAt: readonly number[];
+  /** For maj@n. Absent: no majority is reported. */
+  readonly answerOf?: AnswerOf | undefined;
+}
+
+/**
+ * The same settings and weights give the same evaluation at any concurrency.
+ * @throws UserError when a k exceeds `samples`, a problem comes twice, or a prompt does not fit.
+ */
+export async function evaluate(settings: EvaluateSettings): Promise<Evaluation> {
+  const { samples, passAt, answerOf, ...rollout } = settings;
+  const { task, split, problemIndices, sampler, temperature, topK = 0, topP = 1, maxTokens, truncated, key } = rollout;
+  checkPassAt(passAt, samples, problemIndices.length);
+  if (new Set(problemIndices).size < problemIndices.length) {
+    throw new UserError('an evaluation poses each problem once: raise samples instead of repeating indices');
+  }
+  const groups = await rollOut({ ...rollout, groupSize: samples });
+  const protocol: Protocol = {
+    task: task.name,
+    split,
+    problems: groups.length,
+    problemsSha256: problemsSha256(groups),
+    samples,
+    temperature,
+    topK,
+    topP,
+    maxTokens,
+    truncated: truncated ?? 'incorrect',
+    key,
+  };
+  return summarise(groups, { protocol, policyVersion: sampler.policyVersion, passAt, answerOf });
+}
