@@ -4,6 +4,7 @@
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFailure } from '../core/durable-file.ts';
+import { UserError } from '../core/errors.ts';
 import { errorCode, readFailure } from './file-errors.ts';
 
 /** Names in a directory, sorted; none when it does not exist. */
@@ -32,6 +33,8 @@ export async function makeDirectory(path: string): Promise<void> {
   try {
     await fs.mkdir(path, { recursive: true });
   } catch (error) {
+    if (errorCode(error) === 'EEXIST')
+      throw new UserError(`${path} is a file where a directory is needed: move it away`);
     throw writeFailure(path, error);
   }
 }
