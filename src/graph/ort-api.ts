@@ -105,11 +105,16 @@ const TABLE: Readonly<Record<keyof OrtApi, readonly [number, string, readonly st
   addExternalInitializersFromFilesInMemory: [279, STATUS, ['void *', 'void *', 'void *', 'void *', 'size_t']],
 };
 
+/** koffi unloads a library when its handle is collected, and the table's functions with it: handles stay for the process's life. */
+const held: unknown[] = [];
+
 /** The bundled library's function table. @throws EngineError when it cannot be loaded or is of another version. */
 export function openOrtApi(): OrtApi {
   const { path } = bundledLibrary();
   enlargeAsyncStack();
-  const getApiBase = koffi.load(path).func('OrtGetApiBase', 'void *', []);
+  const library = koffi.load(path);
+  held.push(library);
+  const getApiBase = library.func('OrtGetApiBase', 'void *', []);
   const base = getApiBase() as bigint;
   const version = entry(base, 1, 'str', [])() as string;
   if (version !== ORT_VERSION) {

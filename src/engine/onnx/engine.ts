@@ -23,9 +23,9 @@ import type {
 } from '../engine.ts';
 import { microBatches } from './batches.ts';
 import type { TrainingPlan } from './plan.ts';
+import { chosenPlan } from './plan-choice.ts';
 import { OnnxSampler } from './sampler.ts';
 import { readState, readWeights, writeState, writeWeights } from './state.ts';
-import { WholePlan } from './whole-plan.ts';
 
 export interface OnnxEngineOptions {
   readonly backend: Backend;
@@ -118,7 +118,7 @@ class Embedded implements OnnxEngine {
     this.#gradient = new Float32Array(parameters.length);
     this.#firstMoment = new Float32Array(parameters.length);
     this.#secondMoment = new Float32Array(parameters.length);
-    this.#plan = new WholePlan(executor, config, parameters, this.#gradient);
+    this.#plan = chosenPlan(executor, config, parameters, this.#gradient, options.tokenBudget);
     this.#adamw = createAdamW(executor, parameters.length);
   }
 

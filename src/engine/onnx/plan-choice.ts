@@ -1,0 +1,32 @@
+/**
+ * Which training plan a model gets: the whole graph while its activations fit comfortably, else segments.
+ */
+import type { Executor } from '../../graph/executor.ts';
+import type { ModelConfig } from '../../model/config.ts';
+import type { TrainingPlan } from './plan.ts';
+import { SegmentedPlan } from './segmented-plan.ts';
+import { WholePlan } from './whole-plan.ts';
+
+/** Beyond this the whole graph's activations cost more memory than recomputation costs time. */
+const WHOLE_BYTES = 3 * 2 ** 30;
+
+/**
+ * Bytes of activations the whole graph keeps for `rows` positions, estimated from above: residuals, norms, q, k, v, attention over
+ * sequences of up to `length`, gate and up, and three copies of the logits.
+ */
+export function wholePlanBytes(config: ModelConfig, rows: number, length = 256): number {
+  const { hiddenSize: C, feedForwardSize: F, heads: H, kvHeads: KV, headSize: D, vocabularySize: V, layers } = config;
+  const perRow = layers * (8 * C + 4 * (H + 2 * KV) * D + 5 * F + 3 * H * length) + 3 * V;
+  return 4 * rows * perRow;
+}
+
+export function chosenPlan(
+  executor: Executor,
+  config: ModelConfig,
+  parameters: Float32Array,
+  gradient: Float32Array,
+  tokenBudget: number,
+): TrainingPlan {
+  const Plan = wholePlanBytes(config, tokenBudget) <= WHOLE_BYTES ? WholePlan : SegmentedPlan;
+  return new Plan(executor, config, parameters, gradient);
+}
