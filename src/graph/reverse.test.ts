@@ -46,6 +46,16 @@ describe('gradients', () => {
     expect([numbers(dDouble), numbers(dx)]).toEqual([[112], [224]]);
   });
 
+  test('counts outputs that nothing uses as zero', async () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'float32', [3]);
+    const [, middle] = graph.apply('Split', [x, graph.integers([1, 1, 1])]);
+    const cotangent = graph.constant(float32([1], [5]));
+    graph.output('dx', gradients(graph, [{ value: middle!, cotangent }], [x]).get(x)!);
+    const { dx } = await evaluateGraph(graph, { x: float32([3], [1, 2, 3]) });
+    expect(numbers(dx)).toEqual([0, 5, 0]);
+  });
+
   test('touches only nodes that a wanted value feeds', () => {
     const graph = new Graph();
     const [x, other] = [graph.input('x', 'float32', [2]), graph.input('other', 'float32', [2])];
