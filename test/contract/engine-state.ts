@@ -54,6 +54,18 @@ export const state: Promises = {
     expect(promised).toEqual(awaited);
   },
 
+  'a call made before loadState is done sees the state loaded': async (trial) => {
+    const engine = await trial.engine();
+    const directory = await trial.directory();
+    const data = await randomData(engine, 47);
+    const before = await engine.forward(data);
+    await engine.saveState(directory);
+    await train(engine, data, 2);
+    const [, after, sampler] = await Promise.all([engine.loadState(directory), engine.forward(data), engine.sampler()]);
+    expect(after).toEqual(before);
+    expect(sampler.policyVersion).toBe(0);
+  },
+
   'a call that fails does not stop those after it': async (trial) => {
     const engine = await trial.engine();
     const data = await randomData(engine, 42);
@@ -136,8 +148,12 @@ export const state: Promises = {
     const directory = await trial.directory();
     const sampler = await engine.sampler();
     const pending = engine.forwardBackward(data, { kind: 'cross_entropy' });
+    const saving = engine.saveState(directory);
     await engine.close();
+    // whole, though nobody waited for it
+    await (await trial.engine()).loadState(directory);
     expect((await pending).logprobs.length).toBe(data.length);
+    await saving;
     const calls = [
       () => engine.sampler(),
       () => engine.forward(data),
