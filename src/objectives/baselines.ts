@@ -104,6 +104,7 @@ function singleAdvantage(baseline: Baseline, reward: number): number {
       return reward / (1 + baseline.epsilon);
     case 'group-mean':
     case 'leave-one-out':
+    case 'length-weighted':
     case 'mean-normalised':
       return reward;
     default:

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { groupOf } from '../../test/fixtures/samples.ts';
 import { UserError } from '../core/errors.ts';
 import {
   aggregationScales,
   countedTokens,
   lossOf,
   objectiveAt,
-  objectiveMetrics,
   parseObjective,
   requirementsOf,
   shapeGroups,
 } from './objective.ts';
 import { recipes } from './recipes/catalogue.ts';
-import { groupOf } from './samples.fixture.ts';
 
 describe('a choice in a run file', () => {
   it('may be a recipe’s name, a recipe with parameters and slots, or a sentence', () => {
@@ -28,11 +27,11 @@ describe('a choice in a run file', () => {
   });
 
   it.each([
-    ['gpro', "there is no recipe 'gpro'; there are "],
+    ['gpro', "there is no recipe 'gpro'; did you mean grpo?"],
     [7, "objective must be a recipe's name or a mapping, got 7"],
     [{ recipe: 'a3po', positivScale: 3 }, 'positivScale'],
-    [{ recipe: 'a3po', ratio: 2 }, 'ratio: Too big: expected number to be <=1, got 2'],
-    [{ recipe: 'grpo', aggregation: 'mean' }, "aggregation must be 'token-mean'"],
+    [{ recipe: 'a3po', ratio: 2 }, 'ratio must be at most 1, got 2'],
+    [{ recipe: 'grpo', aggregation: 'mean' }, 'aggregation must be one of token-mean'],
     [{ recipe: 'grpo', surrogate: { kind: 'ppo', ratioMin: 1.2, ratioMax: 0.8 } }, 'ratioMin'],
     [
       {
@@ -76,16 +75,10 @@ it('a step from groups to coefficients: plain sums over datums equal the token m
     [0, 0, 0],
   ]);
   expect(lossOf(at)).toEqual({ kind: 'ppo', ratioMin: 0.8, ratioMax: 1.2, dualClip: 3 });
-
-  const metrics = objectiveMetrics(at, groups, shaped);
-  expect(metrics['objective/positive_low_tokens/frac']).toBeCloseTo(1 / 3, 12);
-  expect(metrics['objective/positive_low_one_minus_p/mean']).toBeCloseTo(0.9, 6);
-  // gradient proxy |A|(1-p): .5*.1, .75*.9, .75*.5
-  expect(metrics['objective/positive_low_gradient_proxy/frac']).toBeCloseTo(0.675 / (0.05 + 0.675 + 0.375), 6);
 });
 
 it('only entropy statistics need entropies', () => {
-  expect(requirementsOf(parseObjective('a3po'))).toEqual({ entropies: false });
+  expect(requirementsOf(parseObjective('a3po'))).toMatchObject({ entropies: false });
   const rule = { polarity: 'both', statistic: 'entropy', side: 'high', amount: { ratio: 0.2 }, operation: 'keep' };
-  expect(requirementsOf(parseObjective({ recipe: 'grpo', rules: [rule] }))).toEqual({ entropies: true });
+  expect(requirementsOf(parseObjective({ recipe: 'grpo', rules: [rule] }))).toMatchObject({ entropies: true });
 });

@@ -9,24 +9,32 @@
  *   datum.weight[t] = shaped.advantages[t] * scales[i];                       // engines only sum
  *   engine.forwardBackward(datums, lossOf(at));
  *
+ * Where `requirementsOf(objective).currentLogprobs`, no stock loss is the sentence's: per minibatch
+ *
+ *   const { logprobs } = await engine.forward(datums);                        // every rollout with counted tokens
+ *   const { gradients } = minibatchLoss(at.sentence, rollouts, key);          // closed form
+ *   datum.weight[t] = -gradients[i][t]; datum.samplingLogprob = logprobs[i];  // ratio 1
+ *   engine.forwardBackward(datums, { kind: 'importance_sampling' });
+ *
  * Rollouts with an unknown verdict have no polarity: they enter no baseline, their advantages are exactly 0, and their
  * tokens count in no mean.
  */
-import type { z } from 'zod';
 import type { Loss } from '../core/datum.ts';
 import { UserError } from '../core/errors.ts';
 import type { Group } from '../core/rollout.ts';
-import { describeIssues } from './issues.ts';
-import { shapingMetrics } from './metrics.ts';
-import { recipes } from './recipes/catalogue.ts';
+import { parseSettings } from '../core/settings.ts';
+import { isStock } from './loss.ts';
+import { findRecipe } from './recipes/catalogue.ts';
+import { refusalsOf, warningsOf } from './refusals.ts';
 import { samplesOf } from './sample.ts';
-import { resolveSchedules, type ScheduleState, type Signals } from './schedule.ts';
+import { resolveSchedules, type ScheduleState, type Signals, schedulesIn } from './schedule.ts';
 import { type ResolvedSentence, type Sentence, sentenceSchema, slots } from './schema.ts';
 import { type ShapedRollout, shape } from './shape.ts';
 import { statistics } from './statistics.ts';
 import { stockLoss } from './surrogates/surrogate.ts';
 
 export { aggregationScales } from './aggregate.ts';
+export { type LossResult, type LossRollout, minibatchLoss } from './loss.ts';
 export type { ScheduleState, Signals } from './schedule.ts';
 export { countedTokens, type ShapedRollout } from './shape.ts';
 
@@ -34,7 +42,7 @@ export interface Objective {
   /** The recipe's name, or `sentence` for one written out. */
   readonly name: string;
   readonly sentence: Sentence;
-  /** Departures and hypotheses worth printing when a run starts. */
+  /** Departures, hypotheses and warnings worth printing when a run starts. */
   readonly notes: readonly string[];
 }
 
@@ -52,42 +60,46 @@ export interface ObjectiveAt {
 export interface Requirements {
   /** Per-token entropies of the sampled completions. */
   readonly entropies: boolean;
+  /** `Signals.mismatch`. */
+  readonly mismatch: boolean;
+  /** `forward` before each `forwardBackward`, and `minibatchLoss`: the loss is no stock loss. */
+  readonly currentLogprobs: boolean;
+  /** The trainer's logprobs of the step's completions before its first update (`LossRollout.oldLogprobs`). */
+  readonly trainerLogprobs: boolean;
+  /** A reference policy's logprobs of the step's completions (`LossRollout.referenceLogprobs`). */
+  readonly referenceLogprobs: boolean;
 }
 
 /**
  * A run file's `objective`: a recipe's name (`a3po`), a recipe with parameters or replaced slots
  * (`{recipe: a3po, positiveScale: 3, aggregation: token-mean}`), or a full sentence.
- * @throws UserError naming the option, its value and what is allowed.
+ * @throws UserError naming the option, its value and what is allowed, or why a combination is impossible.
  */
 export function parseObjective(choice: unknown): Objective {
   if (typeof choice === 'string') return recipeObjective(choice, {});
   if (typeof choice !== 'object' || choice === null || Array.isArray(choice))
     throw new UserError(`objective must be a recipe's name or a mapping, got ${JSON.stringify(choice)}`);
-  if (!('recipe' in choice))
-    return { name: 'sentence', sentence: parse(sentenceSchema, choice, 'objective'), notes: [] };
+  if (!('recipe' in choice)) return checked('sentence', choice, [], 'objective');
   const { recipe: name, ...overrides } = choice;
-  return recipeObjective(String(name), overrides);
+  if (typeof name !== 'string') throw new UserError(`objective: recipe must be a name, got ${JSON.stringify(name)}`);
+  return recipeObjective(name, overrides);
 }
 
-/**
- * A recipe, with its parameters and whole slots of its sentence overridden.
- * @throws UserError for an unknown recipe or option.
- */
-export function recipeObjective(name: string, overrides: Readonly<Record<string, unknown>>): Objective {
-  const recipe = recipes.find((candidate) => candidate.name === name);
-  if (recipe === undefined)
-    throw new UserError(`there is no recipe '${name}'; there are ${recipes.map((known) => known.name).join(', ')}`);
+function recipeObjective(name: string, overrides: Readonly<Record<string, unknown>>): Objective {
+  const recipe = findRecipe(name);
+  const where = `objective (recipe ${name})`;
   const isSlot = (key: string) => key in slots && !(key in recipe.parameters.shape);
-  const pick = (wanted: boolean) => Object.entries(overrides).filter(([key]) => isSlot(key) === wanted);
-  const parameters = parse(recipe.parameters, Object.fromEntries(pick(false)), `objective (recipe ${name})`);
-  const sentence = { ...recipe.sentence(parameters), ...Object.fromEntries(pick(true)) };
-  return { name, sentence: parse(sentenceSchema, sentence, `objective (recipe ${name})`), notes: recipe.notes };
+  const pick = (wanted: boolean) =>
+    Object.fromEntries(Object.entries(overrides).filter(([key]) => isSlot(key) === wanted));
+  const parameters = parseSettings(recipe.parameters, pick(false), where);
+  return checked(name, { ...recipe.sentence(parameters), ...pick(true) }, recipe.notes, where);
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string): z.infer<Schema> {
-  const result = schema.safeParse(value, { reportInput: true });
-  if (!result.success) throw new UserError(describeIssues(result.error.issues, where));
-  return result.data;
+function checked(name: string, value: unknown, notes: readonly string[], where: string): Objective {
+  const sentence = parseSettings(sentenceSchema, value, where);
+  const refusals = refusalsOf(sentence);
+  if (refusals.length > 0) throw new UserError(refusals.map((reason) => `${where}: ${reason}`).join('\n'));
+  return { name, sentence, notes: [...notes, ...warningsOf(sentence)] };
 }
 
 export function objectiveAt(objective: Objective, signals: Signals): ObjectiveAt {
@@ -100,20 +112,28 @@ export function shapeGroups(at: ObjectiveAt, groups: readonly Group[]): ShapedRo
   return shape(at.sentence, groups.map(samplesOf));
 }
 
-/** Schedule values and what each token rule touched, by metric key. `shaped` is what `shapeGroups` gave for these groups. */
-export function objectiveMetrics(
-  at: ObjectiveAt,
-  groups: readonly Group[],
-  shaped: readonly (readonly ShapedRollout[])[],
-): Record<string, number> {
-  return { ...at.schedules, ...shapingMetrics(at.sentence, groups.map(samplesOf), shaped) };
-}
-
-/** The loss engines differentiate, with this step's bounds. */
+/**
+ * The stock loss engines differentiate, with this step's bounds.
+ * @throws UserError for a sentence that no stock loss expresses: it needs `minibatchLoss`.
+ */
 export function lossOf(at: ObjectiveAt): Loss {
-  return stockLoss(at.sentence.surrogate);
+  const loss = stockLoss(at.sentence.surrogate);
+  if (loss === undefined || !isStock(at.sentence))
+    throw new UserError(
+      `objective '${at.name}' needs the current log-probabilities in each update, and this run gives it none; stock objectives have surrogate ppo, cispo or importance-sampling, a token ratio, and no penalties, mismatch or covariance`,
+    );
+  return loss;
 }
 
 export function requirementsOf({ sentence }: Objective): Requirements {
-  return { entropies: sentence.rules.some((rule) => statistics[rule.statistic].needsEntropies) };
+  const schedules = new Set(schedulesIn(sentence).map(({ schedule }) => schedule));
+  return {
+    entropies:
+      sentence.rules.some((rule) => statistics[rule.statistic].needsEntropies) ||
+      (['entropy', 'entropy-switch', 'entropy-pi'] as const).some((kind) => schedules.has(kind)),
+    mismatch: schedules.has('mismatch'),
+    currentLogprobs: !isStock(sentence),
+    trainerLogprobs: sentence.oldPolicy === 'trainer',
+    referenceLogprobs: sentence.penalties.length > 0,
+  };
 }

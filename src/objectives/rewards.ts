@@ -23,7 +23,7 @@ export const rewardTransformSchema = z.discriminatedUnion('transform', [
       bufferTokens: z.number().int().positive(),
       factor: scalarIn(0, Number.MAX_VALUE).default(1),
     })
-    .refine((t) => t.bufferTokens <= t.maxTokens, { error: '`bufferTokens` must not exceed `maxTokens`' }),
+    .refine((t) => t.bufferTokens <= t.maxTokens, { error: 'must have `bufferTokens` at most `maxTokens`' }),
 ]);
 
 export type RewardTransform = Resolved<z.infer<typeof rewardTransformSchema>>;

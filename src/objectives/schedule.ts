@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
 
-/** What schedules may look at. Everything is measured before the step's advantages are shaped. */
+/** What schedules may look at, measured before the step's advantages are shaped. */
 export interface Signals {
   /** Training step, from 0. */
   readonly step: number;
@@ -34,7 +34,7 @@ const span = {
   until: fraction,
 };
 const isForward = (s: { after: number; until: number }) => s.until > s.after;
-const forwardError = { error: '`until` must be later than `after`' };
+const forwardError = { error: 'must have `until` later than `after`' };
 
 export const scheduleSchema = z.discriminatedUnion('schedule', [
   /** Straight line. */
@@ -59,7 +59,7 @@ export const scheduleSchema = z.discriminatedUnion('schedule', [
     .refine(
       (s) => s.stages[0]!.after === 0 && s.stages.every((stage, i) => i === 0 || stage.after > s.stages[i - 1]!.after),
       {
-        error: 'stages must begin at after: 0 and come in increasing order',
+        error: 'must have stages that begin at after: 0 and come in increasing order',
       },
     ),
   /** neutral + (peak - neutral) * clip((target - entropy) / target, 0, 1): full strength at entropy 0, neutral from `target` on. */
@@ -86,7 +86,7 @@ export const scheduleSchema = z.discriminatedUnion('schedule', [
       max: z.number(),
       target: z.number().positive(),
     })
-    .refine((s) => s.min <= s.start && s.start <= s.max, { error: '`start` must lie between `min` and `max`' }),
+    .refine((s) => s.min <= s.start && s.start <= s.max, { error: 'must have `start` between `min` and `max`' }),
   /**
    * neutral + gain * clip(proportional * e + integral * sum(e), -1, 1) with e = entropy - target. The sum is kept within
    * +-1 / integral, so that it cannot wind up beyond what the clip lets through.
@@ -189,7 +189,7 @@ export function scalarIn(min: number, max: number) {
     if (low < min || high > max)
       context.addIssue({
         code: 'custom',
-        message: `the schedule runs from ${low} to ${high}; allowed is ${min} to ${max}`,
+        message: `must stay within ${min} to ${max}, and its schedule runs from ${low} to ${high}`,
       });
   });
 }
@@ -234,4 +234,10 @@ export function resolveSchedules<T>(node: T, signals: Signals): Resolution<T> {
     return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, visit(value, [...path, key])]));
   };
   return { resolved: visit(node, []) as Resolved<T>, values, state };
+}
+
+/** Every schedule inside `node`. */
+export function schedulesIn(node: unknown): Schedule[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return 'schedule' in node ? [node as Schedule] : Object.values(node).flatMap(schedulesIn);
 }

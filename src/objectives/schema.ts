@@ -1,11 +1,15 @@
 /**
- * The sentence: an objective as data. Strict: an unknown or impossible option is an error, never ignored.
+ * The sentence: an objective as data. Strict: an unknown or impossible option is an error, never ignored (`refusals.ts` holds
+ * what is impossible in combination).
  */
 import { z } from 'zod';
 import { aggregationSchema } from './aggregate.ts';
 import { baselineSchema } from './baselines.ts';
+import { covarianceSchema } from './covariance.ts';
 import { filterSchema } from './filters.ts';
+import { mismatchSchema } from './mismatch.ts';
 import { tokenRuleSchema } from './operations.ts';
+import { penaltySchema } from './penalties.ts';
 import { rewardTransformSchema } from './rewards.ts';
 import type { Resolved } from './schedule.ts';
 import { surrogateSchema } from './surrogates/surrogate.ts';
@@ -22,7 +26,19 @@ export const slots = {
   whiten: z.boolean().default(false),
   weights: z.array(sampleWeightSchema).default([]),
   rules: z.array(tokenRuleSchema).max(maxTokenRules).default([]),
+  /** Consent to weights and scales below 0, which turn the update around. */
+  allowNegativeWeights: z.boolean().default(false),
+  /** Importance ratio of each token, or of its whole completion (geometric mean, straight-through gradient). */
+  ratio: z.enum(['token', 'sequence']).default('token'),
+  /**
+   * Whose logprobs pi_old is in the ratio: the sampler's as reported, or the trainer's, from a forward pass before the
+   * update. Token rules rank by the sampler's in either case.
+   */
+  oldPolicy: z.enum(['sampler', 'trainer']).default('sampler'),
   surrogate: surrogateSchema,
+  covariance: covarianceSchema.optional(),
+  mismatch: mismatchSchema.optional(),
+  penalties: z.array(penaltySchema).default([]),
   aggregation: aggregationSchema,
 };
 

@@ -4,6 +4,7 @@
  * Dimensions: N candidates of one scope.
  */
 import { z } from 'zod';
+import { quantile } from '../core/statistics.ts';
 import { type Resolved, scalar, scalarIn } from './schedule.ts';
 
 /** How many candidates a rule takes. */
@@ -40,15 +41,6 @@ export function choose(values: Float32Array, amount: Amount, side: Side, scratch
 
 function chooseBeyond(values: Float32Array, threshold: number, side: Side): Uint8Array {
   return Uint8Array.from(values, (value) => Number(side === 'high' ? value >= threshold : value <= threshold));
-}
-
-/** The q-quantile, linearly interpolated between order statistics (torch.quantile, numpy's default). */
-export function quantile(values: Float32Array, q: number): number {
-  const sorted = values.slice().sort();
-  const place = q * (sorted.length - 1);
-  const below = Math.floor(place);
-  const low = sorted[below]!;
-  return low + ((sorted[below + 1] ?? low) - low) * (place - below);
 }
 
 function chooseExtreme(values: Float32Array, count: number, side: Side, scratch: Float32Array): Uint8Array {

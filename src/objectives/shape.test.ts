@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arbitraryGroup, arbitraryGroups, rows, sample, sentence } from './samples.fixture.ts';
+import { arbitraryGroup, arbitraryGroups, rows, sample, sentence } from '../../test/fixtures/samples.ts';
 import { countedTokens, shape } from './shape.ts';
 
 const a3po = sentence('a3po');

@@ -1,7 +1,7 @@
 /** The official implementation's numbers (see the file's own `source`) against ours. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkGolden } from '../../src/objectives/golden.ts';
+import { checkGolden } from '../../src/objectives/golden/golden.ts';
 
 const file = JSON.parse(readFileSync(new URL('advantages.json', import.meta.url), 'utf8'));
 const results = checkGolden(file);

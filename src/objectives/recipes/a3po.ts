@@ -19,6 +19,11 @@ const ratio = z.number().min(0).max(1);
 export const a3po = recipe({
   name: 'a3po',
   paper: 'Rethinking Sample Polarity in Reinforcement Learning with Verifiable Rewards, arXiv:2512.21625',
+  equations: [
+    'A_t w+(k) on the least likely tokens of correct rollouts -> rule positive-low',
+    'A_t w-(k) on the most likely tokens of incorrect rollouts -> rule negative-high',
+    'decay of w (hypothesis) -> the rules’ scale as a schedule',
+  ],
   notes: [
     'HYPOTHESIS H1: the scales decay linearly to 1, reached at `decayedAt` of the run; the form of the paper’s decay is not available.',
     'HYPOTHESIS: decayedAt 0.5.',

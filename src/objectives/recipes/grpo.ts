@@ -13,6 +13,11 @@ export const grpoSentence = {
 export const grpo = recipe({
   name: 'grpo',
   paper: 'Shao et al., DeepSeekMath, arXiv:2402.03300',
+  equations: [
+    'A_i = (r_i - mean r) / std r -> baseline group-normalised',
+    'min(r A, clip(r, 1 - eps, 1 + eps) A) -> surrogate ppo, ratioMin 0.8, ratioMax 1.2',
+    'mean over completions of the token mean -> aggregation seq-mean-token-mean',
+  ],
   notes: [
     'No KL penalty by default (the paper uses k3 with 0.04, the A3PO authors 0.001).',
     'Dual clip 3 and epsilon 1e-6 are those of verl and the A3PO authors.',

@@ -1,26 +1,10 @@
-/**
- * Checks files of numbers recorded from the official implementations against this one. Pure: a parsed JSON value in, one
- * result per case out. Reads the schema `rlvr-advantage-golden/1`.
- */
+/** The schema `rlvr-advantage-golden/1`: advantages of the A3PO authors' code, case by case as sentences. */
 import { z } from 'zod';
-import { UserError } from '../core/errors.ts';
-import { describeIssues } from './issues.ts';
-import type { Sample } from './sample.ts';
-import { resolveSchedules } from './schedule.ts';
-import { type ResolvedSentence, type SentenceInput, sentenceSchema } from './schema.ts';
-import { shape } from './shape.ts';
-
-export interface GoldenResult {
-  readonly name: string;
-  readonly passed: boolean;
-  /** The worst disagreement, in words; empty when passed. */
-  readonly detail: string;
-}
-
-export interface Tolerance {
-  readonly rtol: number;
-  readonly atol: number;
-}
+import { parseSettings } from '../../core/settings.ts';
+import type { Sample } from '../sample.ts';
+import type { SentenceInput } from '../schema.ts';
+import { shape } from '../shape.ts';
+import { compareRows, type GoldenResult, sentenceFor, type Tolerance } from './compare.ts';
 
 const numberOrNull = z.number().nullable();
 const advantageFile = z.object({
@@ -49,11 +33,9 @@ const advantageFile = z.object({
 
 type AdvantageCase = z.infer<typeof advantageFile>['cases'][number];
 
-/** @throws UserError when the value is not a golden file this version reads. */
-export function checkGolden(file: unknown): GoldenResult[] {
-  const parsed = advantageFile.safeParse(file);
-  if (!parsed.success) throw new UserError(describeIssues(parsed.error.issues.slice(0, 3), 'golden file'));
-  const { cases, tolerance } = parsed.data;
+/** @throws UserError when the file is not of this schema. */
+export function checkAdvantageFile(file: unknown): GoldenResult[] {
+  const { cases, tolerance } = parseSettings(advantageFile, file, 'golden file');
   return cases.map((golden) => checkAdvantages(golden, tolerance));
 }
 
@@ -62,7 +44,7 @@ function checkAdvantages(golden: AdvantageCase, tolerance: Tolerance): GoldenRes
   const members = names.map((name) => golden.responses.filter(({ group }) => group === name));
   const rows = new Map<object, Float32Array>();
   const shaped = shape(
-    sentenceOf(golden),
+    sentenceFor(golden.estimator === 'grpo' ? grpoShaping(golden.config) : psrNsrShaping(golden.config)),
     members.map((group) => group.map(sampleOf)),
   );
   for (const [g, group] of members.entries())
@@ -70,28 +52,6 @@ function checkAdvantages(golden: AdvantageCase, tolerance: Tolerance): GoldenRes
   const order = (row: readonly number[]) => (golden.compare === 'sorted_row' ? row.toSorted((a, b) => a - b) : row);
   const actual = golden.responses.map((response) => order([...rows.get(response)!]));
   return compareRows(golden.name, actual, golden.expected_advantages.map(order), tolerance);
-}
-
-/** Row by row: |actual - expected| <= atol + rtol |expected|. */
-export function compareRows(
-  name: string,
-  actual: readonly (readonly number[])[],
-  expected: readonly (readonly number[])[],
-  { rtol, atol }: Tolerance,
-): GoldenResult {
-  let worst = 0;
-  let detail = '';
-  for (const [i, row] of expected.entries()) {
-    for (let t = 0; t < Math.max(row.length, actual[i]?.length ?? 0); t++) {
-      const got = actual[i]?.[t] ?? Number.NaN;
-      const excess = Math.abs(got - row[t]!) / (atol + rtol * Math.abs(row[t]!));
-      if (excess <= 1 || excess <= worst) continue;
-      worst = Number.isNaN(excess) ? Number.POSITIVE_INFINITY : excess;
-      detail = `row ${i}, token ${t}: expected ${row[t]}, got ${got}`;
-    }
-    if (row.length !== actual[i]?.length) return { name, passed: false, detail: `row ${i} has another length` };
-  }
-  return { name, passed: detail === '', detail };
 }
 
 function sampleOf(response: AdvantageCase['responses'][number]): Sample {
@@ -104,16 +64,6 @@ function sampleOf(response: AdvantageCase['responses'][number]): Sample {
     tokens: new Int32Array(response.mask.length),
     isTruncated: false,
   };
-}
-
-function sentenceOf(golden: AdvantageCase): ResolvedSentence {
-  const shaping = golden.estimator === 'grpo' ? grpoShaping(golden.config) : psrNsrShaping(golden.config);
-  const sentence = sentenceSchema.parse({
-    ...shaping,
-    surrogate: { kind: 'importance-sampling' },
-    aggregation: 'token-mean',
-  } as SentenceInput);
-  return resolveSchedules(sentence, { step: 0, totalSteps: 1 }).resolved;
 }
 
 type Config = AdvantageCase['config'];
