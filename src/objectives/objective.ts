@@ -29,14 +29,15 @@ import { refusalsOf, warningsOf } from './refusals.ts';
 import { samplesOf } from './sample.ts';
 import { resolveSchedules, type ScheduleState, type Signals, schedulesIn } from './schedule.ts';
 import { type ResolvedSentence, type Sentence, sentenceSchema, slots } from './schema.ts';
-import { type ShapedRollout, shape } from './shape.ts';
+import { shape } from './shape.ts';
+import type { ShapedRollout } from './shaped-rollout.ts';
 import { statistics } from './statistics.ts';
 import { stockLoss } from './surrogates/surrogate.ts';
 
 export { aggregationScales } from './aggregate.ts';
 export { type LossResult, type LossRollout, minibatchLoss } from './loss.ts';
 export type { ScheduleState, Signals } from './schedule.ts';
-export { countedTokens, type ShapedRollout } from './shape.ts';
+export { countedTokens, type ShapedRollout } from './shaped-rollout.ts';
 
 export interface Objective {
   /** The recipe's name, or `sentence` for one written out. */

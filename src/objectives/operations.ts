@@ -27,6 +27,9 @@ export const tokenRuleSchema = z.discriminatedUnion('operation', [
   z.strictObject({ ...selector, operation: z.literal('keep-and-renormalise') }),
 ]);
 
+/** A rule's bit must fit in the 32-bit mask of each token. */
+export const maxTokenRules = 32;
+
 export type TokenRule = Resolved<z.infer<typeof tokenRuleSchema>>;
 
 export interface RuleTokens {

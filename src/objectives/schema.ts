@@ -8,12 +8,11 @@ import { baselineSchema } from './baselines.ts';
 import { covarianceSchema } from './covariance.ts';
 import { filterSchema } from './filters.ts';
 import { mismatchSchema } from './mismatch.ts';
-import { tokenRuleSchema } from './operations.ts';
+import { maxTokenRules, tokenRuleSchema } from './operations.ts';
 import { penaltySchema } from './penalties.ts';
 import { rewardTransformSchema } from './rewards.ts';
 import type { Resolved } from './schedule.ts';
 import { surrogateSchema } from './surrogates/surrogate.ts';
-import { maxTokenRules } from './token-rules.ts';
 import { sampleWeightSchema } from './weights.ts';
 
 /** The slots of a sentence, in the order the numbers meet them. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryGroup, arbitraryGroups, rows, sample, sentence } from '../../test/fixtures/samples.ts';
-import { countedTokens, shape } from './shape.ts';
+import { shape } from './shape.ts';
+import { countedTokens } from './shaped-rollout.ts';
 
 const a3po = sentence('a3po');
 const constant = { ...a3po, rules: [] };

@@ -10,21 +10,9 @@ import { discountedReturns, whitenTokens } from './returns.ts';
 import { transformReward } from './rewards.ts';
 import type { Sample } from './sample.ts';
 import type { ResolvedSentence } from './schema.ts';
+import { countedTokens, type ShapedRollout } from './shaped-rollout.ts';
 import { applyTokenRules } from './token-rules.ts';
 import { weightOf } from './weights.ts';
-
-export interface ShapedRollout {
-  /** The reward the baseline saw; undefined when it saw none (unknown verdict, or filtered before the baseline). */
-  readonly reward: number | undefined;
-  /** Advantage before sample weights and token rules, averaged over the counted tokens (they agree unless discounted). */
-  readonly baseAdvantage: number;
-  /** [T] final; exactly 0 where `mask` is 0. */
-  readonly advantages: Float32Array;
-  /** [T] 1 where the token counts in the aggregation. All 0 for unknown verdicts and filtered rollouts. */
-  readonly mask: Uint8Array;
-  /** [T] bit j: token rule j selected this token. */
-  readonly rules: Uint32Array;
-}
 
 /** [P][G] */
 export function shape(sentence: ResolvedSentence, groups: readonly (readonly Sample[])[]): ShapedRollout[][] {
@@ -38,13 +26,6 @@ export function shape(sentence: ResolvedSentence, groups: readonly (readonly Sam
   const shaped = based.map((group, g) => group.map((rollout, i) => weigh(sentence, rollout, groups[g]![i]!)));
   applyTokenRules(sentence.rules, groups, shaped);
   return shaped;
-}
-
-/** Tokens that count in the aggregation. */
-export function countedTokens({ mask }: ShapedRollout): number {
-  let count = 0;
-  for (const bit of mask) count += bit;
-  return count;
 }
 
 function baseGroup(sentence: ResolvedSentence, group: readonly Sample[]): ShapedRollout[] {

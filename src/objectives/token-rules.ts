@@ -8,11 +8,8 @@ import { assert } from '../core/errors.ts';
 import { operate, type TokenRule } from './operations.ts';
 import type { Sample } from './sample.ts';
 import { choose } from './select.ts';
-import type { ShapedRollout } from './shape.ts';
+import type { ShapedRollout } from './shaped-rollout.ts';
 import { statistics } from './statistics.ts';
-
-/** A rule's bit must fit in the 32-bit mask of each token. */
-export const maxTokenRules = 32;
 
 interface Row {
   readonly sample: Sample;
