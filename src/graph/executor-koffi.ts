@@ -5,18 +5,17 @@
  * Bindings and sessions hold every array whose address ONNX Runtime knows, and free what is native exactly once.
  */
 import koffi from 'koffi';
-import { EngineError } from '../core/errors.ts';
 import { bytesOf, checkNamed, checkTensor, type NamedTensors } from './bind-checks.ts';
-import type { Binding, ElementType, Executor, Session, SessionOptions, Tensor } from './executor.ts';
+import type { Binding, Executor, Session, SessionOptions } from './executor.ts';
+import { Bound, KoffiBinding, type Names } from './koffi-binding.ts';
 import { Lifetime } from './lifetime.ts';
-import { addressOf, type NativeArray, Slot, strings, words } from './native-memory.ts';
-import type { OrtApi, Pointer } from './ort-api.ts';
-import { check, created, type OrtRuntime, ortRuntime } from './ort-runtime.ts';
+import { addressOf, Slot, strings, words } from './native-memory.ts';
+import type { OrtApi } from './ort-api.ts';
+import { called, check, created, type OrtRuntime, ortRuntime } from './ort-runtime.ts';
 import { provesItself } from './self-check.ts';
+import { SPINNING } from './spinning.ts';
 
 const ALL_OPTIMIZATIONS = 99;
-/** ONNXTensorElementDataType. */
-const ELEMENT: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
 /** @throws EngineError when koffi or the bundled library cannot be loaded, is of another version, or computes nonsense. */
 export async function createKoffiExecutor(options: { readonly threads: number }): Promise<Executor> {
@@ -53,6 +52,9 @@ async function createNative(
     check(api, 'switch memory patterns off', api.disableMemPattern(options));
     check(api, 'switch its arena on', api.enableCpuMemArena(options));
     check(api, 'set its optimization level', api.setSessionGraphOptimizationLevel(options, ALL_OPTIMIZATIONS));
+    for (const [key, value] of Object.entries(SPINNING)) {
+      check(api, `set ${key}`, api.addSessionConfigEntry(options, `session.intra_op.${key}`, value));
+    }
     const kept = addConstants(api, options, constants);
     const session = new Slot();
     const status = await called(
@@ -125,126 +127,6 @@ class KoffiSession implements Session {
   }
 }
 
-class KoffiBinding implements Binding {
-  readonly #api: OrtApi;
-  readonly #session: Lifetime;
-  readonly #lifetime: Lifetime;
-  readonly #inputs: Bound;
-  readonly #outputs: Bound;
-  readonly #arguments: Parameters<OrtApi['run']>;
-
-  constructor(api: OrtApi, native: bigint, session: Lifetime, inputs: Bound, outputs: Bound, forget: () => void) {
-    this.#api = api;
-    this.#session = session;
-    this.#inputs = inputs;
-    this.#outputs = outputs;
-    this.#lifetime = new Lifetime('binding', () => {
-      forget();
-      inputs.free();
-      outputs.free();
-    });
-    this.#arguments = [
-      native,
-      null,
-      inputs.names.address,
-      inputs.pointers.address,
-      inputs.count,
-      outputs.names.address,
-      outputs.count,
-      outputs.pointers.address,
-    ];
-  }
-
-  run(): void {
-    this.#begin();
-    try {
-      check(this.#api, 'run the model', this.#api.run(...this.#arguments));
-    } finally {
-      this.#end();
-    }
-  }
-
-  async runAsync(): Promise<void> {
-    this.#begin();
-    try {
-      check(this.#api, 'run the model', await called(this.#api.run.async, this.#arguments, this));
-    } finally {
-      this.#end();
-    }
-  }
-
-  release(): void {
-    this.#lifetime.release();
-  }
-
-  #begin(): void {
-    this.#lifetime.mustLive();
-    this.#inputs.mustHoldMemory();
-    this.#outputs.mustHoldMemory();
-    this.#session.enter();
-    this.#lifetime.enter();
-  }
-
-  #end(): void {
-    this.#lifetime.leave();
-    this.#session.leave();
-  }
-}
-
-/** A session's input or output names, also as C strings. */
-interface Names extends NativeArray {
-  readonly list: readonly string[];
-}
-
-/** Named tensors as ONNX Runtime's Run takes them. */
-class Bound {
-  readonly names: NativeArray;
-  readonly pointers: NativeArray;
-  readonly count: number;
-  readonly #api: OrtApi;
-  readonly #tensors: readonly (readonly [string, Tensor, number])[];
-  readonly #values: bigint[] = [];
-
-  constructor(runtime: OrtRuntime, names: Names, tensors: NamedTensors) {
-    this.#api = runtime.api;
-    this.#tensors = names.list.map((name) => [name, tensors[name]!, tensors[name]!.data.byteLength]);
-    this.count = names.list.length;
-    this.names = names;
-    for (const [name, tensor] of this.#tensors) this.#values.push(ortValue(runtime, name, tensor));
-    this.pointers = words(this.#values);
-  }
-
-  /** @throws EngineError when an array was transferred to another thread or shrank: its address would be stale. */
-  mustHoldMemory(): void {
-    for (const [name, { data }, byteLength] of this.#tensors) {
-      if (data.byteLength !== byteLength) {
-        throw new EngineError(
-          `the memory bound to ${name} is gone: ${data.byteLength} of ${byteLength} bytes are left`,
-        );
-      }
-    }
-  }
-
-  free(): void {
-    for (const value of this.#values.splice(0)) this.#api.releaseValue(value);
-  }
-}
-
-function ortValue({ api, cpuMemory }: OrtRuntime, name: string, { type, dims, data }: Tensor): bigint {
-  const shape = words(dims);
-  return created(api, `wrap tensor ${name}`, (out) =>
-    api.createTensorWithDataAsOrtValue(
-      cpuMemory,
-      addressOf(data),
-      data.byteLength,
-      shape.address,
-      dims.length,
-      ELEMENT[type],
-      out,
-    ),
-  );
-}
-
 function namesOf(
   { api, allocator }: OrtRuntime,
   session: bigint,
@@ -259,19 +141,4 @@ function namesOf(
     return name;
   });
   return { list, ...strings(list) };
-}
-
-/** A koffi function called on a thread of its pool. `kept` stays referenced until the call has ended. */
-function called<A extends unknown[]>(
-  call: (...args: [...A, (error: unknown, result: Pointer) => void]) => void,
-  args: A,
-  kept: unknown,
-): Promise<Pointer> {
-  return new Promise((resolve, reject) => {
-    call(...args, (error, result) => {
-      void kept;
-      if (error) reject(error);
-      else resolve(result);
-    });
-  });
 }

@@ -6,6 +6,7 @@
 import { EngineError } from '../core/errors.ts';
 import { asEngineError, bytesOf, checkNamed, checkTensor, type NamedTensors } from './bind-checks.ts';
 import type { Binding, Executor, Session, SessionOptions, Tensor, TensorData } from './executor.ts';
+import { SPINNING } from './spinning.ts';
 
 type Runtime = typeof import('onnxruntime-node');
 type NativeSession = import('onnxruntime-node').InferenceSession;
@@ -50,6 +51,7 @@ async function createNative(
     enableCpuMemArena: true,
     // failures come back as exceptions; logging them to stderr as well would say everything twice
     logSeverityLevel: 4 as const,
+    extra: { session: { intra_op: SPINNING } },
     graphOptimizationLevel: 'all' as const,
     ...(externalData.length > 0 ? { externalData } : {}),
   };

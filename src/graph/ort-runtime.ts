@@ -56,3 +56,18 @@ export function created(api: OrtApi, doing: string, call: (out: bigint) => Point
   check(api, doing, call(slot.address));
   return slot.value;
 }
+
+/** A koffi export function called on a thread of its pool. `kept` stays referenced until the call has ended. */
+export function called<A extends unknown[]>(
+  call: (...args: [...A, (error: unknown, result: Pointer) => void]) => void,
+  args: A,
+  kept: unknown,
+): Promise<Pointer> {
+  return new Promise((resolve, reject) => {
+    call(...args, (error, result) => {
+      void kept;
+      if (error) reject(error);
+      else resolve(result);
+    });
+  });
+}
