@@ -43,14 +43,17 @@ export function datumOf(prompt: Int32Array, completion: Completion, weight: numb
   };
 }
 
+/** Log importance ratios on either side of, and away from, the corners that clipping at 0.8, 1.25 and 1.4 makes (-.22, .22, .34). */
+const LOG_RATIOS = [-0.5, -0.1, 0.1, 0.28, 0.6];
+
 /**
  * Sequences of different lengths with random weights in [-1, 1], about two thirds of the positions masked in, and sampling
- * log-probabilities up to `drift` nats away from the current ones.
+ * log-probabilities off the current ones by `LOG_RATIOS`.
  */
 export async function randomData(
   engine: Engine,
   seed: number,
-  { count = 4, drift = 0.6, temperature = 1 }: { count?: number; drift?: number; temperature?: number } = {},
+  { count = 4, temperature = 1 }: { count?: number; temperature?: number } = {},
 ): Promise<Datum[]> {
   const random = new RandomStream(randomKey(seed, 'contract data'));
   const { vocabularySize } = engine.capabilities;
@@ -67,7 +70,9 @@ export async function randomData(
   const { logprobs } = await engine.forward(blank, temperature === 1 ? {} : { temperature });
   return blank.map((datum, d) => ({
     ...datum,
-    samplingLogprob: logprobs[d]!.map((logprob) => logprob + drift * (2 * random.uniform() - 1)),
+    samplingLogprob: logprobs[d]!.map(
+      (logprob) => logprob - random.pick(LOG_RATIOS) - 0.03 * (2 * random.uniform() - 1),
+    ),
   }));
 }
 
