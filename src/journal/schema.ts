@@ -16,14 +16,14 @@ export type JsonObject = { readonly [key: string]: Json };
 /** Metric key -> value; keys `room/thing_unit/reduction`. Values may be NaN or infinite. */
 export type Metrics = Readonly<Record<string, number>>;
 
-/** One line of metrics.jsonl: one optimizer step. */
+/** One line of metrics.jsonl: one step of the loop. */
 export interface MetricsLine {
-  /** Optimizer steps taken, this one included: 1 is the first. */
+  /** Steps taken, this one included: 1 is the first. */
   readonly step: number;
   readonly metrics: Metrics;
 }
 
-/** One line of evaluations.jsonl: the policy after `step` optimizer steps, measured on held-out problems. */
+/** One line of evaluations.jsonl: the policy after `step` steps, measured on held-out problems. */
 export interface EvaluationLine {
   readonly step: number;
   readonly policyVersion: number;
