@@ -101,7 +101,10 @@ export interface Engine {
   optimStep(adam: AdamW): Promise<OptimStepResult>;
   /** Writes everything needed to continue bit for bit (weights, moments, version) into an existing directory. */
   saveState(directory: string): Promise<void>;
-  /** Continues from `saveState`; gradients accumulated but not stepped are no part of the state and are cleared. @throws EngineError naming the file when something is missing, damaged or of another shape. */
+  /**
+   * Continues from `saveState`. Gradients accumulated but not stepped are no part of the state and are cleared.
+   * @throws EngineError naming the file when something is missing, damaged or of another shape.
+   */
   loadState(directory: string): Promise<void>;
   /** Writes the weights alone in the Hugging Face layout (config.json, model.safetensors). */
   exportWeights(directory: string): Promise<void>;
