@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import type { Datum } from '../src/core/datum.ts';
 import { RandomStream, randomKey } from '../src/core/random.ts';
 import { cacheTensors, makeCache } from '../src/engine/onnx/cache.ts';
-import { chosenPlan } from '../src/engine/onnx/plan-choice.ts';
+import { choosePlan, startPlan } from '../src/engine/onnx/plan-choice.ts';
 import type { Executor, Tensor } from '../src/graph/executor.ts';
 import { Graph } from '../src/graph/graph.ts';
 import { encodeModel } from '../src/graph/onnx-model.ts';
@@ -96,7 +96,7 @@ export async function forwardBackward(executor: Executor, shape: Shape, repeats:
   const parameters = initialParameters(config, randomKey(2), { embedding: 0.02, linear: 0.02 });
   const gradient = new Float32Array(parameters.length);
   const { batch, length } = shape.train;
-  const plan = chosenPlan(executor, config, parameters, gradient, batch * length);
+  const plan = startPlan(choosePlan(config, batch * length), executor, config, parameters, gradient);
   const data = randomData(shape);
   const blank = () => data.map(() => new Float32Array(length));
   const results = { logprobs: blank(), entropies: blank() };

@@ -15,7 +15,7 @@ export interface ModelConfig {
   readonly heads: number;
   /** KV key/value heads; divides `heads`. */
   readonly kvHeads: number;
-  /** Channels of a head; even (rotary pairs). */
+  /** Channels of a head; a multiple of 16. */
   readonly headSize: number;
   /** F, width of the gated feed-forward. */
   readonly feedForwardSize: number;
@@ -107,8 +107,9 @@ export function validated(config: ModelConfig, where: string): ModelConfig {
     throw new EngineError(
       `${where}: ${config.heads} attention heads cannot share ${config.kvHeads} key/value heads evenly`,
     );
-  if (config.headSize % 2 !== 0)
-    throw new EngineError(`${where}: head_dim must be even for rotary embeddings, got ${config.headSize}`);
+  // ONNX Runtime's cached attention; all published models of these families satisfy it
+  if (config.headSize % 16 !== 0)
+    throw new EngineError(`${where}: head_dim must be a multiple of 16, got ${config.headSize}`);
   return config;
 }
 

@@ -24,13 +24,24 @@ export function draw(graph: Graph, logits: Value, selection: Selection): void {
   const tempered = graph.one('Mul', [logits, graph.input('inverseTemperatures', 'float32', ['B', 1])]);
   const logDistribution = graph.one('LogSoftmax', [tempered], { axis: -1 });
   const distribution = graph.one('Exp', [logDistribution]);
-  const products = graph.one('Mul', [distribution, logDistribution]);
-  graph.output('entropy', graph.one('Neg', [graph.one('ReduceSum', [products, graph.integers([1])], { keepdims: 0 })]));
+  graph.output('entropy', graph.one('Neg', [rowSum(graph, graph.one('Mul', [distribution, logDistribution]))]));
   const uniforms = graph.reshape(graph.input('uniforms', 'float32', ['B']), ['B', 1]);
   const next = drawn(graph, { logits, distribution, uniforms, vocabularySize, selection });
   const logprob = graph.one('GatherElements', [logDistribution, next], { axis: 1 });
   graph.output('next', graph.reshape(next, ['B']));
   graph.output('logprob', graph.reshape(logprob, ['B']));
+}
+
+/**
+ * [B, V] -> [B] sums that do not depend on the row's place in the batch. ReduceSum's do: it adds up to the next aligned address one by
+ * one, so that rows of 22 floats are summed in different orders. Two columns, because one would take the matrix-vector path.
+ */
+function rowSum(graph: Graph, x: Value): Value {
+  const V = x.shape[1] as number;
+  const ones = graph.constant({ type: 'float32', dims: [V, 2], data: new Float32Array(2 * V).fill(1) });
+  const sums = graph.one('MatMul', [x, ones]);
+  const first = graph.constant({ type: 'int64', dims: [], data: BigInt64Array.of(0n) });
+  return graph.one('Gather', [sums, first], { axis: 1 });
 }
 
 interface Choice {

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomKey } from '../../src/core/random.ts';
 import { microBatches } from '../../src/engine/onnx/batches.ts';
+import { capabilitiesOf } from '../../src/engine/onnx/engine.ts';
 import { OnnxSampler } from '../../src/engine/onnx/sampler.ts';
 import { SegmentedPlan } from '../../src/engine/onnx/segmented-plan.ts';
 import { WholePlan } from '../../src/engine/onnx/whole-plan.ts';
@@ -81,7 +82,14 @@ describe.each(MODEL_FIXTURES)('model %s', (name) => {
 
   it('decodes greedily what PyTorch decodes, from the cache', async () => {
     const { config, parameters } = flatWeights(fixture);
-    const sampler = new OnnxSampler({ executor, config, parameters, policyVersion: 0, rows: 4 });
+    const sampler = new OnnxSampler({
+      executor,
+      config,
+      capabilities: capabilitiesOf(config),
+      parameters,
+      policyVersion: 0,
+      rows: 4,
+    });
     for (const { prompt, tokens, logprobs, entropies } of fixture.greedy) {
       const [completion] = await sampler.sample({
         prompt: Int32Array.from(prompt),

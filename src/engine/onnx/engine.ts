@@ -11,6 +11,7 @@ import type { Executor } from '../../graph/executor.ts';
 import { createAdamW } from '../../model/adamw.ts';
 import { type ModelConfig, parseModelConfig, toConfigJson } from '../../model/config.ts';
 import { type ParameterLayout, parameterLayout } from '../../model/parameters.ts';
+import { checkAdamW, checkData, checkForward } from '../checks.ts';
 import type {
   AdamW,
   Capabilities,
@@ -23,7 +24,7 @@ import type {
 } from '../engine.ts';
 import { microBatches } from './batches.ts';
 import type { TrainingPlan } from './plan.ts';
-import { chosenPlan } from './plan-choice.ts';
+import { choosePlan, type PlanName, startPlan } from './plan-choice.ts';
 import { OnnxSampler } from './sampler.ts';
 import { readState, readWeights, writeState, writeWeights } from './state.ts';
 
@@ -35,6 +36,8 @@ export interface OnnxEngineOptions {
   readonly rows: number;
   /** Positions of one training micro-batch, padding included. */
   readonly tokenBudget: number;
+  /** How micro-batches are computed; chosen by the model's size when left out (`plan-choice.ts`). */
+  readonly plan?: PlanName;
 }
 
 /** The current sampler and this many before it stay usable; older ones are retired, so that sessions do not pile up. */
@@ -62,6 +65,17 @@ async function readJson(path: string): Promise<unknown> {
   } catch (cause) {
     throw new EngineError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
   }
+}
+
+export function capabilitiesOf(config: ModelConfig): Capabilities {
+  return {
+    entropies: true,
+    temperature: true,
+    filteredSampling: true,
+    trains: 'full',
+    maxContext: config.maxContext,
+    vocabularySize: config.vocabularySize,
+  };
 }
 
 /** `parameters`: flat, laid out by `parameterLayout(config)`; the engine owns it from here on. */
@@ -103,14 +117,7 @@ class Embedded implements OnnxEngine {
     this.config = config;
     this.backend = executor.backend;
     this.fallbackReason = fallbackReason;
-    this.capabilities = {
-      entropies: true,
-      temperature: true,
-      filteredSampling: true,
-      trains: 'full',
-      maxContext: config.maxContext,
-      vocabularySize: config.vocabularySize,
-    };
+    this.capabilities = capabilitiesOf(config);
     this.#options = options;
     this.#executor = executor;
     this.#layout = parameterLayout(config);
@@ -118,7 +125,8 @@ class Embedded implements OnnxEngine {
     this.#gradient = new Float32Array(parameters.length);
     this.#firstMoment = new Float32Array(parameters.length);
     this.#secondMoment = new Float32Array(parameters.length);
-    this.#plan = chosenPlan(executor, config, parameters, this.#gradient, options.tokenBudget);
+    const plan = options.plan ?? choosePlan(config, options.tokenBudget);
+    this.#plan = startPlan(plan, executor, config, parameters, this.#gradient);
     this.#adamw = createAdamW(executor, parameters.length);
   }
 
@@ -132,6 +140,7 @@ class Embedded implements OnnxEngine {
       const sampler = new OnnxSampler({
         executor: this.#executor,
         config: this.config,
+        capabilities: this.capabilities,
         parameters,
         policyVersion,
         rows,
@@ -144,17 +153,22 @@ class Embedded implements OnnxEngine {
 
   forward(data: readonly Datum[], options: ForwardOptions = {}): Promise<ForwardResult> {
     return this.#inOrder(async () => {
+      checkForward(options, this.capabilities);
       const { logprobs, entropies } = await this.#score(data, options, undefined);
       return { logprobs, entropies };
     });
   }
 
   forwardBackward(data: readonly Datum[], loss: Loss, options: ForwardOptions = {}): Promise<ForwardBackwardResult> {
-    return this.#inOrder(() => this.#score(data, options, loss));
+    return this.#inOrder(async () => {
+      checkForward(options, this.capabilities, loss);
+      return this.#score(data, options, loss);
+    });
   }
 
   optimStep(adam: AdamW): Promise<OptimStepResult> {
     return this.#inOrder(async () => {
+      checkAdamW(adam);
       const { gradNorm } = await this.#adamw.step({
         parameters: this.#parameters,
         gradient: this.#gradient,
@@ -207,7 +221,7 @@ class Embedded implements OnnxEngine {
     { temperature = 1 }: ForwardOptions,
     loss: Loss | undefined,
   ): Promise<ForwardBackwardResult> {
-    for (const datum of data) this.#check(datum);
+    checkData(data, this.capabilities);
     const results = {
       logprobs: data.map(({ input }) => new Float32Array(input.length)),
       entropies: data.map(({ input }) => new Float32Array(input.length)),
@@ -217,16 +231,6 @@ class Embedded implements OnnxEngine {
     for (const batch of microBatches(lengths, this.#options.tokenBudget))
       total += await this.#plan.run(batch, data, results, temperature, loss);
     return { ...results, loss: total };
-  }
-
-  #check({ input, target }: Datum): void {
-    const { maxContext, vocabularySize } = this.config;
-    if (input.length > maxContext)
-      throw new EngineError(`a datum of ${input.length} tokens exceeds the context of ${maxContext}: lower maxTokens`);
-    for (const tokens of [input, target]) {
-      const stray = tokens.find((token) => token < 0 || token >= vocabularySize);
-      if (stray !== undefined) throw new EngineError(`token ${stray} is outside the vocabulary of ${vocabularySize}`);
-    }
   }
 
   #buffers() {

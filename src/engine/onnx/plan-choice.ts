@@ -20,13 +20,20 @@ export function wholePlanBytes(config: ModelConfig, rows: number, length = 256):
   return 4 * rows * perRow;
 }
 
-export function chosenPlan(
+export type PlanName = 'whole' | 'segmented';
+
+export function choosePlan(config: ModelConfig, tokenBudget: number): PlanName {
+  return wholePlanBytes(config, tokenBudget) <= WHOLE_BYTES ? 'whole' : 'segmented';
+}
+
+/** `parameters` and `gradient`: flat buffers laid out by `parameterLayout`; gradients are added to `gradient`. */
+export function startPlan(
+  name: PlanName,
   executor: Executor,
   config: ModelConfig,
   parameters: Float32Array,
   gradient: Float32Array,
-  tokenBudget: number,
 ): TrainingPlan {
-  const Plan = wholePlanBytes(config, tokenBudget) <= WHOLE_BYTES ? WholePlan : SegmentedPlan;
+  const Plan = name === 'whole' ? WholePlan : SegmentedPlan;
   return new Plan(executor, config, parameters, gradient);
 }

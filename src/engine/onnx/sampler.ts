@@ -1,20 +1,22 @@
 /**
  * A Sampler of the embedded engine: a snapshot of the weights and one lane (compiled session + batch) per kind of selection.
  */
-import { EngineError, UserError } from '../../core/errors.ts';
+import { EngineError } from '../../core/errors.ts';
 import type { Completion } from '../../core/rollout.ts';
 import type { Executor, Tensor } from '../../graph/executor.ts';
 import { encodeModel } from '../../graph/onnx-model.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { decodeGraph, frozenWeights } from '../../model/decode-graph.ts';
 import type { Selection } from '../../model/draw.ts';
-import type { SampleRequest, Sampler } from '../engine.ts';
+import { checkSampleRequest } from '../checks.ts';
+import type { Capabilities, SampleRequest, Sampler } from '../engine.ts';
 import { Lane } from './lane.ts';
 import { beginRow } from './rows.ts';
 
 export interface OnnxSamplerOptions {
   readonly executor: Executor;
   readonly config: ModelConfig;
+  readonly capabilities: Capabilities;
   /** Flat weights; never changed by anyone afterwards. */
   readonly parameters: Float32Array;
   readonly policyVersion: number;
@@ -25,27 +27,6 @@ export interface OnnxSamplerOptions {
 function selectionOf({ temperature, topK = 0, topP = 1 }: SampleRequest): Selection {
   if (temperature === 0) return { kind: 'greedy' };
   return topK > 0 || topP < 1 ? { kind: 'filtered', topK, topP } : { kind: 'all' };
-}
-
-function check(request: SampleRequest, config: ModelConfig): void {
-  const { prompt, maxTokens, count, temperature, topP = 1, topK = 0 } = request;
-  if (prompt.length === 0) throw new UserError('the prompt has no tokens: give at least one');
-  if (prompt.length + maxTokens > config.maxContext)
-    throw new UserError(
-      `a prompt of ${prompt.length} tokens and ${maxTokens} completion tokens exceed the context of ${config.maxContext}: ` +
-        'shorten the prompt or lower maxTokens',
-    );
-  if (maxTokens < 1 || count < 1)
-    throw new UserError(`maxTokens and count must be at least 1, got ${maxTokens} and ${count}`);
-  if (!(temperature >= 0 && Number.isFinite(temperature)))
-    throw new UserError(`temperature must be finite and >= 0, got ${temperature}`);
-  if (!(topP > 0 && topP <= 1)) throw new UserError(`topP must be in (0, 1], got ${topP}`);
-  if (!(Number.isInteger(topK) && topK >= 0)) throw new UserError(`topK must be a whole number >= 0, got ${topK}`);
-  const stray = prompt.find((token) => token < 0 || token >= config.vocabularySize);
-  if (stray !== undefined)
-    throw new UserError(
-      `prompt token ${stray} is outside the vocabulary of ${config.vocabularySize}: is this the model's own tokenizer?`,
-    );
 }
 
 export class OnnxSampler implements Sampler {
@@ -64,7 +45,7 @@ export class OnnxSampler implements Sampler {
       throw new EngineError(
         `the sampler of policy version ${this.policyVersion} has been retired: take a new one from engine.sampler()`,
       );
-    check(request, this.#it.config);
+    checkSampleRequest(request, this.#it.capabilities);
     const lane = await this.#lane(selectionOf(request));
     const prompt = await lane.prefill(request.prompt);
     return Promise.all(

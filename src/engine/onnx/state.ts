@@ -65,7 +65,7 @@ async function readInto(
   targets: readonly { prefix: string; flat: Float32Array }[],
 ): Promise<void> {
   const { tensors } = await readSafetensors(path);
-  for (const slot of layout.tensors) {
+  for (const slot of layout.tensors)
     for (const { prefix, flat } of targets) {
       const name = prefix + layout.checkpointNames.get(slot.name)!;
       const tensor = tensors.get(name);
@@ -75,12 +75,10 @@ async function readInto(
         throw new EngineError(
           `${path}: tensor ${name} has shape [${tensor.shape}], config.json asks for [${slot.shape}]`,
         );
-      const values = await tensor.readFloat32();
+      const values = await tensor.readFloat32(view(flat, slot));
       if (!values.every(Number.isFinite))
         throw new EngineError(`${path}: tensor ${name} contains NaN or infinity: use an earlier checkpoint`);
-      flat.set(values, slot.offset);
     }
-  }
 }
 
 export async function readWeights(path: string, layout: ParameterLayout, parameters: Float32Array): Promise<void> {
