@@ -6,6 +6,7 @@
  */
 import { assert } from '../core/errors.ts';
 import type { Sample } from './sample.ts';
+import { segmentWeights } from './segments.ts';
 
 interface Statistic {
   readonly meaning: string;
@@ -49,6 +50,11 @@ export const statistics = {
       );
       return entropies;
     }),
+  },
+  'segment-weight': {
+    meaning: 'LESS: how telling the low-entropy segment around the token is, 0 to 1',
+    needsEntropies: true,
+    of: segmentWeights,
   },
   position: {
     meaning: 'place in the completion, from 1',
