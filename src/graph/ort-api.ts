@@ -138,5 +138,13 @@ function entry(table: bigint, place: number, result: string, args: readonly stri
 /** koffi takes its configuration once per process, before the first library. */
 function enlargeAsyncStack(): void {
   if ((koffi.config().async_stack_size ?? 0) >= ASYNC_STACK_BYTES) return;
-  koffi.config({ async_stack_size: ASYNC_STACK_BYTES });
+  try {
+    koffi.config({ async_stack_size: ASYNC_STACK_BYTES });
+  } catch (cause) {
+    throw new EngineError(
+      `koffi was used by other code of this process before, with stacks too small for ONNX Runtime; ` +
+        `create the executor first, or set koffi.config({ async_stack_size: ${ASYNC_STACK_BYTES} }) there`,
+      { cause },
+    );
+  }
 }
