@@ -5,41 +5,15 @@
 import { assert } from '../core/errors.ts';
 import type { ElementType, Tensor } from './executor.ts';
 import { reshaped, reshapeTarget, sameShape } from './ops/shapes.ts';
-import { type OpName, opRecord } from './ops.ts';
+import { opRecord } from './ops.ts';
+import type { Attributes, Constant, GraphBuilder, Node, OpName, Shape, Value } from './value.ts';
 
-/** A number, or a name for a size that is only known at run time (forward-only graphs). */
-export type Dim = number | string;
-export type Shape = readonly Dim[];
-
-export interface Value {
-  readonly name: string;
-  readonly type: ElementType;
-  readonly shape: Shape;
-  /** The contents, where they are a constant stored in the model. */
-  readonly tensor?: Tensor;
-}
-
-export type AttributeValue = number | string | readonly number[];
-export type Attributes = Readonly<Record<string, AttributeValue>>;
-
-export interface Node {
-  readonly op: OpName;
-  /** `undefined`: an optional input left out. */
-  readonly inputs: readonly (Value | undefined)[];
-  readonly outputs: readonly Value[];
-  readonly attributes: Attributes;
-}
-
-export interface Constant {
-  readonly value: Value;
-  /** `undefined`: supplied when the session is made (`SessionOptions.constants`). */
-  readonly tensor: Tensor | undefined;
-}
+export type { Attributes, AttributeValue, Constant, Dim, Node, Shape, Value } from './value.ts';
 
 type Operands = readonly (Value | undefined)[];
 type Signature = Pick<Value, 'type' | 'shape'>;
 
-export class Graph {
+export class Graph implements GraphBuilder {
   readonly inputs: Value[] = [];
   readonly outputs: { readonly name: string; readonly value: Value }[] = [];
   readonly constants: Constant[] = [];

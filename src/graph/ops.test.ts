@@ -12,8 +12,8 @@ import { RandomStream, randomKey } from '../core/random.ts';
 import type { Tensor } from './executor.ts';
 import { Graph, type Value } from './graph.ts';
 import { encodeModel } from './onnx-model.ts';
-import type { Drawn, Example, OpName } from './ops/record.ts';
-import { opNames, opRecord } from './ops.ts';
+import type { Drawn, Example } from './ops/record.ts';
+import { type OpName, opNames, opRecord } from './ops.ts';
 import { gradients } from './reverse.ts';
 
 const STEP = 0.03;

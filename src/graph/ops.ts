@@ -9,13 +9,15 @@ import { elementwise } from './ops/elementwise.ts';
 import { indexing } from './ops/indexing.ts';
 import { normalisation } from './ops/normalisation.ts';
 import { products } from './ops/products.ts';
-import type { OpName, OpRecord } from './ops/record.ts';
+import type { OpRecord } from './ops/record.ts';
 import { reductions } from './ops/reductions.ts';
 import { sampling } from './ops/sampling.ts';
 import { shaping } from './ops/shaping.ts';
+import type { OpName } from './value.ts';
 
 export { elementCode } from './ops/elementwise.ts';
-export type { OpName, OpRecord } from './ops/record.ts';
+export type { OpRecord } from './ops/record.ts';
+export type { OpName } from './value.ts';
 
 const records = {
   ...elementwise,

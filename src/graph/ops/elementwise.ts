@@ -2,7 +2,7 @@
  * Ops that work element by element, with broadcasting.
  */
 import type { ElementType } from '../executor.ts';
-import type { Graph, Value } from '../graph.ts';
+import type { GraphBuilder, Value } from '../value.ts';
 import { sumTo } from './adjoint.ts';
 import { type Backward, bool, drawn, type Example, type OpRecord, type ShapeRule, spaced } from './record.ts';
 import { broadcast, commonType, fits, numberAttribute, operand } from './shapes.ts';
@@ -22,7 +22,7 @@ const comparisonShape: ShapeRule = (inputs, attributes) => [
   { type: 'bool', shape: binaryShape(inputs, attributes)[0]!.shape },
 ];
 
-type UnaryGradient = (graph: Graph, cotangent: Value, x: Value, y: Value) => Value;
+type UnaryGradient = (graph: GraphBuilder, cotangent: Value, x: Value, y: Value) => Value;
 
 function unary(gradient: UnaryGradient, example: Example = { inputs: [drawn([2, 3])] }): OpRecord {
   return {
@@ -32,7 +32,7 @@ function unary(gradient: UnaryGradient, example: Example = { inputs: [drawn([2, 
   };
 }
 
-type BinaryGradient = (graph: Graph, cotangent: Value, a: Value, b: Value, y: Value) => readonly [Value, Value];
+type BinaryGradient = (graph: GraphBuilder, cotangent: Value, a: Value, b: Value, y: Value) => readonly [Value, Value];
 
 /** `gradient` gives cotangents of the result's shape; summing over what was broadcast happens here. */
 function binary(gradient: BinaryGradient, examples: readonly Example[]): OpRecord {

@@ -2,7 +2,7 @@
  * Ops that pick or place elements by index. ScatterND is left out on purpose: ONNX Runtime's multi-threaded kernel loses updates when
  * indices repeat, ScatterElements adds them one after the other.
  */
-import type { Value } from '../graph.ts';
+import type { Value } from '../value.ts';
 import { zeros } from './adjoint.ts';
 import { type Backward, drawn, int64, type OpRecord } from './record.ts';
 import { axisOf, commonType, elementCount, fits, numberAttribute, operand, sameShape, staticSizes } from './shapes.ts';

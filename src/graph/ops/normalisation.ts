@@ -3,7 +3,7 @@
  *
  * Dimensions: R rows, C channels.
  */
-import type { Graph, Node, Value } from '../graph.ts';
+import type { GraphBuilder, Node, Value } from '../value.ts';
 import { type Backward, drawn, type OpRecord, type ShapeRule } from './record.ts';
 import { axisOf, commonType, elementCount, fits, numberAttribute, operand, sameShape } from './shapes.ts';
 
@@ -13,7 +13,7 @@ const softmaxShape: ShapeRule = (inputs, attributes) => {
   return [{ type, shape }];
 };
 
-function sumAlong(graph: Graph, value: Value, axis: number): Value {
+function sumAlong(graph: GraphBuilder, value: Value, axis: number): Value {
   return graph.one('ReduceSum', [value, graph.integers([axis])]);
 }
 
@@ -23,7 +23,7 @@ const rowCount = ({ shape }: Value) => elementCount(shape.slice(0, -1));
 const alphaOf = (node: Node) => numberAttribute(node.attributes, 'alpha', 1);
 
 /** What `value` was before reshapes that leave its rows (last axis) whole. */
-function beneathReshapes(graph: Graph, value: Value): Value {
+function beneathReshapes(graph: GraphBuilder, value: Value): Value {
   const node = graph.producer(value);
   const source = node?.op === 'Reshape' ? node.inputs[0] : undefined;
   return source && source.shape.at(-1) === value.shape.at(-1) ? beneathReshapes(graph, source) : value;
@@ -33,7 +33,7 @@ function beneathReshapes(graph: Graph, value: Value): Value {
  * The row sums of P dP for an attention O = alpha P V. As dP = alpha dO V^T they equal the row sums of O dO, over a head's
  * channels instead of over the sequence. `undefined` when P and dP are not of that form.
  */
-function attentionRowSums(graph: Graph, p: Value, dP: Value): Value | undefined {
+function attentionRowSums(graph: GraphBuilder, p: Value, dP: Value): Value | undefined {
   const back = graph.producer(beneathReshapes(graph, dP));
   if (!back || !isProduct(back) || flag(back, 'transA') === 1 || flag(back, 'transB') === 0) return undefined;
   const [dO, v] = back.inputs;

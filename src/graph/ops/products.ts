@@ -4,7 +4,7 @@
  *
  * Dimensions: M rows, K inner, N columns, R all rows of a stack of matrices.
  */
-import type { Attributes, Dim, Graph, Shape, Value } from '../graph.ts';
+import type { Attributes, Dim, GraphBuilder, Shape, Value } from '../value.ts';
 import { sumTo } from './adjoint.ts';
 import { type Backward, drawn, type Operands, type OpRecord, type Signature } from './record.ts';
 import { broadcast, commonType, elementCount, fits, numberAttribute, operand } from './shapes.ts';
@@ -38,7 +38,7 @@ function productShape(inputs: Operands, flags: Flags): readonly Signature[] {
 
 type Multiply = (left: Value, right: Value, transA: number, transB: number) => Value;
 
-function rowsOf(graph: Graph, value: Value): Value {
+function rowsOf(graph: GraphBuilder, value: Value): Value {
   const columns = value.shape.at(-1)!;
   return graph.reshape(value, [elementCount(value.shape.slice(0, -1)), columns]);
 }

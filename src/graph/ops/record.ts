@@ -2,63 +2,7 @@
  * What the graph knows of one op: its shape rule, its gradient rule, and examples that the gradient test runs.
  */
 import type { ElementType, Tensor } from '../executor.ts';
-import type { Attributes, Graph, Shape, Value } from '../graph.ts';
-
-export type OpName =
-  // elementwise
-  | 'Identity'
-  | 'Add'
-  | 'Sub'
-  | 'Mul'
-  | 'Div'
-  | 'Neg'
-  | 'Exp'
-  | 'Log'
-  | 'Sqrt'
-  | 'Sigmoid'
-  | 'Tanh'
-  | 'QuickGelu'
-  | 'Min'
-  | 'Max'
-  | 'Where'
-  | 'Less'
-  | 'LessOrEqual'
-  | 'Greater'
-  | 'Equal'
-  | 'Cast'
-  // products
-  | 'MatMul'
-  | 'FusedMatMul'
-  | 'Gemm'
-  // shaping
-  | 'Reshape'
-  | 'Transpose'
-  | 'Split'
-  | 'Slice'
-  | 'Pad'
-  | 'Concat'
-  | 'Expand'
-  // reductions
-  | 'ReduceSum'
-  | 'ReduceMean'
-  | 'ReduceMax'
-  | 'ReduceSumSquare'
-  // normalisation
-  | 'Softmax'
-  | 'LogSoftmax'
-  | 'SimplifiedLayerNormalization'
-  | 'SkipSimplifiedLayerNormalization'
-  // indexing
-  | 'Gather'
-  | 'GatherElements'
-  | 'ScatterElements'
-  // attention
-  | 'RotaryEmbedding'
-  | 'GroupQueryAttention'
-  // sampling
-  | 'CumSum'
-  | 'TopK'
-  | 'ArgMax';
+import type { Attributes, GraphBuilder, Shape, Value } from '../value.ts';
 
 export type Operands = readonly (Value | undefined)[];
 
@@ -72,7 +16,7 @@ export type ShapeRule = (inputs: Operands, attributes: Attributes) => readonly S
 
 /** One node seen by its gradient rule. */
 export interface Backward {
-  readonly graph: Graph;
+  readonly graph: GraphBuilder;
   readonly inputs: Operands;
   readonly outputs: readonly Value[];
   readonly attributes: Attributes;

@@ -1,7 +1,7 @@
 /**
  * Ops that fold axes away. Axes are a constant int64 operand; left out, all axes are folded.
  */
-import type { Attributes, Graph, Shape, Value } from '../graph.ts';
+import type { Attributes, GraphBuilder, Shape, Value } from '../value.ts';
 import { drawn, type Example, int64, type Operands, type OpRecord, type ShapeRule, spaced } from './record.ts';
 import { axisOf, contents, numberAttribute, operand, staticSizes } from './shapes.ts';
 
@@ -29,11 +29,11 @@ function foldedCount(inputs: Operands): number {
   return [...foldedAxes(inputs)].reduce((count, axis) => count * sizes[axis]!, 1);
 }
 
-function expanded(graph: Graph, value: Value, shape: Shape): Value {
+function expanded(graph: GraphBuilder, value: Value, shape: Shape): Value {
   return graph.one('Expand', [value, graph.integers(staticSizes(shape))]);
 }
 
-type ReductionGradient = (graph: Graph, cotangent: Value, x: Value, y: Value, inputs: Operands) => Value;
+type ReductionGradient = (graph: GraphBuilder, cotangent: Value, x: Value, y: Value, inputs: Operands) => Value;
 
 /** `gradient` sees cotangent and result with the folded axes kept as 1. */
 function reduction(gradient: ReductionGradient, examples: readonly Example[]): OpRecord {

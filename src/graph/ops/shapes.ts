@@ -3,7 +3,7 @@
  * `B*L`, so that a reshape can merge them.
  */
 import type { ElementType } from '../executor.ts';
-import type { Attributes, Dim, Shape, Value } from '../graph.ts';
+import type { Attributes, Dim, Shape, Value } from '../value.ts';
 import type { Operands } from './record.ts';
 
 /** @throws Error with the bare message; `Graph.apply` adds op and shapes. */

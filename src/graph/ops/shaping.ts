@@ -1,7 +1,7 @@
 /**
  * Ops that move elements without computing on them.
  */
-import type { Dim, Shape, Value } from '../graph.ts';
+import type { Dim, Shape, Value } from '../value.ts';
 import { sumTo, zeros } from './adjoint.ts';
 import { drawn, int64, type OpRecord } from './record.ts';
 import {
