@@ -23,6 +23,12 @@ export interface LearningRate {
 
 const DEFAULT_FINAL_FRACTION = 0.1;
 
+/** Settings that would have no effect, without the section's name. */
+export function learningRateContradictions({ decay, finalFraction }: LearningRate): string[] {
+  if (decay !== 'none' || finalFraction === undefined) return [];
+  return ['finalFraction has no effect with decay: none; choose linear or cosine, or leave it out'];
+}
+
 /**
  * The rate of step `step` (from 0) of `steps`. Warm-up: peak * (step + 1) / warmupSteps. After it, with u going from 0 at its end
  * to 1 at the last step: linear peak * (1 - (1 - f) u), cosine peak * (f + (1 - f)(1 + cos(pi u)) / 2).

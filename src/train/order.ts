@@ -1,8 +1,9 @@
 /**
- * Which problems a step trains on: each epoch is its own keyed shuffle of the training split, read from left to right. A pure
- * function of (seed, step), so a resumed run meets the same problems and nothing needs saving.
+ * Which problems a step trains on: each epoch is its own keyed order of the training split, read from left to right. A pure
+ * function of (seed, step), so a resumed run meets the same problems and nothing needs saving; splits may be too large to list.
  */
-import { childKey, type RandomKey, RandomStream } from '../core/random.ts';
+import { childKey, type RandomKey } from '../core/random.ts';
+import { permutation } from '../tasks/permutation.ts';
 
 export interface ProblemOrder {
   /** Indices into the training split for a step (from 0), distinct within an epoch. */
@@ -11,14 +12,9 @@ export interface ProblemOrder {
 
 /** The order of a split of `size` problems, `problemsPerStep` at a time. With 3 problems, 2 a step: steps 0 and 1 share epoch 0's last one. */
 export function problemOrder(key: RandomKey, size: number, problemsPerStep: number): ProblemOrder {
-  let current = { epoch: -1, order: [] as number[] };
   const at = (position: number): number => {
     const epoch = Math.floor(position / size);
-    if (epoch !== current.epoch) {
-      const indices = Array.from({ length: size }, (_, index) => index);
-      current = { epoch, order: new RandomStream(childKey(key, 'order', epoch)).shuffle(indices) };
-    }
-    return current.order[position % size] as number;
+    return permutation(size, childKey(key, 'order', epoch))(position % size);
   };
   return {
     step: (step) => Array.from({ length: problemsPerStep }, (_, i) => at(step * problemsPerStep + i)),

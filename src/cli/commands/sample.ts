@@ -1,0 +1,110 @@
+/** `polarity sample`: a few completions of a policy, with their verdicts. All of it is shown escaped: it came from a model. */
+import { UserError } from '../../core/errors.ts';
+import { childKey, randomKey } from '../../core/random.ts';
+import type { Completion, GradedRollout } from '../../core/rollout.ts';
+import { rollOut } from '../../rollout/roll-out.ts';
+import type { Split } from '../../tasks/task.ts';
+import { visible, visibleBlock } from '../escape.ts';
+import { openTarget, type Target } from '../targets.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface SampleOptions {
+  readonly set: readonly string[];
+  readonly split: Split;
+  /** Index of the first problem. */
+  readonly from: number;
+  readonly problems: number;
+  readonly samples: number;
+  /** A prompt of the user's own, instead of the task's problems. */
+  readonly problem?: string;
+}
+
+/** @returns the exit code */
+export async function sampleCommand(target: string, options: SampleOptions, terminal: Terminal): Promise<number> {
+  const opened = await openTarget(target, options.set);
+  try {
+    const result =
+      options.problem === undefined
+        ? await sampleProblems(opened, options, terminal)
+        : await samplePrompt(opened, options.problem, options.samples, terminal);
+    terminal.result(result);
+    return 0;
+  } finally {
+    await opened.engine.close();
+  }
+}
+
+async function sampleProblems(
+  { config, task, tokenizer, engine }: Target,
+  options: SampleOptions,
+  terminal: Terminal,
+): Promise<unknown> {
+  const { split, from, problems, samples } = options;
+  if (from + problems > task.size(split))
+    throw new UserError(
+      `${task.name} has ${task.size(split)} ${split} problems, --from ${from} --problems ${problems} goes beyond`,
+    );
+  const groups = await rollOut({
+    ...config.sampling,
+    task,
+    tokenizer,
+    split,
+    problemIndices: Array.from({ length: problems }, (_, i) => from + i),
+    groupSize: samples,
+    sampler: await engine.sampler(),
+    key: childKey(randomKey(config.seed), 'sample'),
+  });
+  for (const { problem, rollouts } of groups) {
+    terminal.print(`${terminal.colors.bold(visible(task.prompt(problem)))}  ${terminal.colors.dim(problem.id)}`);
+    for (const rollout of rollouts) printRollout(rollout, terminal);
+  }
+  return {
+    problems: groups.map(({ problem, rollouts }) => ({
+      id: problem.id,
+      prompt: task.prompt(problem),
+      completions: rollouts.map(({ text, verdict, completion }) => ({ text, verdict, ...described(completion) })),
+    })),
+  };
+}
+
+function printRollout(
+  { text, verdict, completion }: GradedRollout,
+  { colors, print }: Pick<Terminal, 'colors' | 'print'>,
+): void {
+  const paint = { correct: colors.green, incorrect: colors.red, unknown: colors.yellow }[verdict.outcome];
+  const cut = completion.stopReason === 'length' ? ' (cut off)' : '';
+  print(
+    `  ${paint(verdict.outcome.padEnd(9))} ${visibleBlock(text)}${colors.dim(`${cut}  ${visible(verdict.explanation)}`)}`,
+  );
+}
+
+const described = ({ tokens, logprobs, stopReason }: Completion) => ({
+  tokens: tokens.length,
+  logprob: logprobs.reduce((sum, logprob) => sum + logprob, 0),
+  stopReason,
+});
+
+async function samplePrompt(
+  { config, tokenizer, engine }: Target,
+  prompt: string,
+  samples: number,
+  terminal: Terminal,
+): Promise<unknown> {
+  const { maxTokens, temperature } = config.sampling;
+  const sampler = await engine.sampler();
+  const completions = await sampler.sample({
+    prompt: tokenizer.encode(prompt),
+    count: samples,
+    maxTokens,
+    temperature,
+    stopTokens: [tokenizer.stopToken],
+    key: childKey(randomKey(config.seed), 'sample'),
+  });
+  terminal.print(terminal.colors.bold(visible(prompt)));
+  const texts = completions.map((completion) => ({
+    text: tokenizer.decode(completion.tokens),
+    ...described(completion),
+  }));
+  for (const { text } of texts) terminal.print(`  ${visibleBlock(text)}`);
+  return { prompt, completions: texts };
+}

@@ -1,0 +1,194 @@
+/** `polarity train`: trains a run file's policy, or goes on with a run. */
+
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { stringify } from 'yaml';
+import { writeDurably } from '../../core/durable-file.ts';
+import { UserError } from '../../core/errors.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { FILES, runDirectory } from '../../journal/names.ts';
+import { createRun, type RunWriter, resumeRun } from '../../journal/writer.ts';
+import { type Objective, parseObjective, requirementsOf } from '../../objectives/objective.ts';
+import { createTask, resolveTask } from '../../tasks/catalogue.ts';
+import type { Task } from '../../tasks/task.ts';
+import { initialState, type TrainState } from '../../train/checkpoint-state.ts';
+import { parseConfig, type RunConfig } from '../../train/config.ts';
+import { train } from '../../train/loop.ts';
+import { checkTraining } from '../../train/requirements.ts';
+import type { Report } from '../../train/run.ts';
+import { type OpenedEngine, openEngine } from '../engines.ts';
+import { readText } from '../files.ts';
+import { duration } from '../format.ts';
+import { type Interruption, listenForInterrupt } from '../interrupt.ts';
+import { loadCheckpoint, readRunFile, runReference, withPolicyBeside } from '../targets.ts';
+import type { Terminal } from '../terminal.ts';
+import { TrainingReporter } from '../training-reporter.ts';
+import { resultLines, type TrainingResult, trainingResult } from '../training-result.ts';
+import { policyHashes, versions } from '../versions.ts';
+
+export interface TrainOptions {
+  readonly set: readonly string[];
+  /** Of the run's directory. */
+  readonly name?: string;
+  /** Folder of run directories. */
+  readonly runs: string;
+  /** A run directory to go on with, instead of a run file. */
+  readonly resume?: string;
+  /** Take at most so many steps, save, and stop. */
+  readonly stopAfter?: number;
+}
+
+/** Everything a run needs, opened; `close` in reverse. */
+interface Opened {
+  readonly config: RunConfig;
+  readonly task: Task;
+  readonly objective: Objective;
+  readonly opened: OpenedEngine;
+  readonly reference: Engine | undefined;
+  readonly journal: RunWriter;
+  readonly state: TrainState;
+}
+
+/** @returns the exit code */
+export async function trainCommand(
+  file: string | undefined,
+  options: TrainOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if ((file === undefined) === (options.resume === undefined))
+    throw new UserError('train takes a run file, or --resume <run directory>; not both, not neither');
+  const interruption = listenForInterrupt(() =>
+    terminal.print('finishing this step, then saving; Ctrl-C again leaves at once'),
+  );
+  try {
+    const run = file === undefined ? await openExisting(options, terminal) : await openNew(file, options);
+    try {
+      return await runTraining(run, options, terminal, interruption);
+    } finally {
+      run.journal.close();
+      await run.opened.engine.close();
+      await run.reference?.close();
+    }
+  } finally {
+    interruption.release();
+  }
+}
+
+/** Parts that depend on the configuration alone, checked against each other before anything is written. */
+async function openParts(config: RunConfig, where: string): Promise<Omit<Opened, 'journal' | 'state'>> {
+  const resolved = { ...config, task: resolveTask(config.task, `${where}: task`) };
+  const task = createTask(resolved.task, `${where}: task`);
+  const objective = parseObjective(resolved.objective);
+  const opened = await openEngine(resolved.engine, resolved.policy, task, resolved.seed);
+  const { engine, tokenizer } = opened;
+  // the policy the run starts from, whatever checkpoint it goes on with
+  const reference = requirementsOf(objective).referenceLogprobs
+    ? (await openEngine(resolved.engine, resolved.policy, task, resolved.seed)).engine
+    : undefined;
+  checkTraining({ config: resolved, task, tokenizer, engine, objective, reference });
+  return { config: resolved, task, objective, opened, reference };
+}
+
+async function openNew(file: string, options: TrainOptions): Promise<Opened> {
+  const read = readRunFile(file, options.set);
+  const wanted = options.name ?? read.name;
+  const name = wanted ?? freeName(options.runs, basename(file).replace(/\.[^.]*$/, ''));
+  runDirectory(options.runs, name);
+  const parts = await openParts({ ...read, name }, file);
+  const manifest = {
+    seed: read.seed,
+    versions: versions(),
+    dataHashes: await policyHashes(read.policy),
+    environment: { platform: `${process.platform} ${process.arch}`, ...parts.opened.environment },
+  };
+  const journal = await createRun({ runsDirectory: options.runs, name, config: parts.config, manifest });
+  return { ...parts, journal, state: initialState };
+}
+
+/** `quickstart`, or `quickstart-2` when that is taken: a file without a name of its own may be run again. */
+function freeName(runs: string, stem: string): string {
+  const isFree = (name: string) => !existsSync(runDirectory(runs, name));
+  let name = stem;
+  for (let n = 2; !isFree(name); n++) name = `${stem}-${n}`;
+  return name;
+}
+
+async function openExisting({ resume = '', set, name }: TrainOptions, terminal: Terminal): Promise<Opened> {
+  if (name !== undefined) throw new UserError('--name has no effect with --resume: the run keeps its name');
+  const reference = runReference(resume);
+  const path = join(reference.directory, FILES.config);
+  const config = withPolicyBeside(parseConfig(readText(path), path, set), '.');
+  const parts = await openParts(config, path);
+  const { journal, checkpoint, discarded } = await resumeRun(reference);
+  try {
+    const state = checkpoint === undefined ? initialState : await loadCheckpoint(parts.opened, checkpoint);
+    if (set.length > 0) await recordChanges(journal, parts.config, state.step, set);
+    terminal.print(`resuming ${reference.directory} after step ${state.step}`);
+    for (const item of discarded) terminal.print(`  set aside: ${item}`);
+    return { ...parts, journal, state };
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
+
+/** The run's configuration as it is from here on, and an event that says what changed. */
+async function recordChanges(
+  journal: RunWriter,
+  config: RunConfig,
+  step: number,
+  changes: readonly string[],
+): Promise<void> {
+  await writeDurably(join(journal.directory, FILES.config), stringify(config));
+  journal.event({
+    step,
+    level: 'note',
+    kind: 'settings-changed',
+    message: `resumed with ${changes.join(', ')}`,
+    details: { set: [...changes] },
+  });
+}
+
+async function runTraining(
+  run: Opened,
+  options: TrainOptions,
+  terminal: Terminal,
+  interruption: Interruption,
+): Promise<number> {
+  const { config, journal, opened, objective } = run;
+  const clock = () => performance.now() / 1000;
+  const began = clock();
+  const title = `${config.task.name} · ${objective.name} · ${opened.description}`;
+  const reporter = new TrainingReporter(terminal, {
+    title,
+    steps: config.training.steps,
+    firstStep: run.state.step,
+    clock,
+  });
+  for (const note of objective.notes) terminal.print(terminal.colors.dim(`${objective.name}: ${note}`));
+  terminal.print(`run ${journal.directory}`);
+  const limit = new AbortController();
+  const stopAt = options.stopAfter === undefined ? Number.POSITIVE_INFINITY : run.state.step + options.stopAfter;
+  const report = (event: Report) => {
+    reporter.tell(event);
+    if (event.kind === 'step' && event.step >= stopAt && event.step < config.training.steps) limit.abort();
+  };
+  const stop = AbortSignal.any([interruption.signal, limit.signal]);
+  const state = await train({ ...run, ...opened, clock, report, stop });
+  reporter.finish();
+  const isUnfinished = state.step < config.training.steps;
+  const about = { run: journal.directory, seconds: clock() - began, interrupted: interruption.exitCode !== undefined };
+  const result = trainingResult(state, about);
+  conclude(result, isUnfinished, terminal);
+  return interruption.exitCode ?? 0;
+}
+
+function conclude(result: TrainingResult, isUnfinished: boolean, terminal: Terminal): void {
+  terminal.print('');
+  for (const line of resultLines(result)) terminal.print(line);
+  terminal.print(`${result.steps} steps, ${duration(result.seconds)}`);
+  terminal.print(`run directory  ${result.run}  (metrics.jsonl, evaluations.jsonl, rollouts/, checkpoints/)`);
+  if (isUnfinished) terminal.print(`go on          polarity train --resume ${result.run}`);
+  terminal.print(`look           polarity sample ${result.run}`);
+  terminal.result(result);
+}

@@ -1,0 +1,84 @@
+/**
+ * What a command works on: a run file (its starting policy), or a run directory (one of its checkpoints).
+ */
+import { basename, dirname, join, resolve } from 'node:path';
+import { UserError } from '../core/errors.ts';
+import {
+  type Checkpoint,
+  checkpointAt,
+  latestCheckpoint,
+  readCheckpointState,
+  verifyCheckpoint,
+} from '../journal/checkpoints.ts';
+import { FILES, parseCheckpointReference } from '../journal/names.ts';
+import { createTask } from '../tasks/catalogue.ts';
+import type { Task } from '../tasks/task.ts';
+import { decodeState, initialState, type TrainState } from '../train/checkpoint-state.ts';
+import { parseConfig, type RunConfig } from '../train/config.ts';
+import { type OpenedEngine, openEngine } from './engines.ts';
+import { isDirectory, readText } from './files.ts';
+
+/** Where a run lies: `runs/quickstart@50` is run quickstart of folder runs at step 50. */
+export interface RunReference {
+  readonly runsDirectory: string;
+  readonly name: string;
+  readonly directory: string;
+  /** Absent: the latest checkpoint. */
+  readonly step?: number;
+}
+
+/** @throws UserError when there is no such run. */
+export function runReference(text: string): RunReference {
+  const { run, ...at } = parseCheckpointReference(basename(text));
+  const runsDirectory = dirname(text);
+  const directory = join(runsDirectory, run);
+  if (!isDirectory(directory)) throw new UserError(`there is no run directory ${directory}`);
+  return { runsDirectory, name: run, directory, ...at };
+}
+
+/** A run file's configuration; its policy is looked up beside the file. @throws UserError */
+export function readRunFile(path: string, overrides: readonly string[]): RunConfig {
+  const config = parseConfig(readText(path), path, overrides);
+  const isOverridden = overrides.some((override) => /^policy\s*=/.test(override.trim()));
+  return withPolicyBeside(config, isOverridden ? '.' : dirname(path));
+}
+
+export const withPolicyBeside = (config: RunConfig, directory: string): RunConfig =>
+  config.policy === undefined ? config : { ...config, policy: resolve(directory, config.policy) };
+
+/** A policy ready to sample, with the settings it belongs to. */
+export interface Target extends OpenedEngine {
+  readonly config: RunConfig;
+  readonly task: Task;
+  /** Of what the engine holds; the initial one for a run file. */
+  readonly state: TrainState;
+  /** For people. */
+  readonly name: string;
+}
+
+/** Opens `examples/quickstart.yaml`, `runs/quickstart` or `runs/quickstart@50`. @throws UserError, EngineError */
+export async function openTarget(target: string, overrides: readonly string[]): Promise<Target> {
+  if (/\.(ya?ml|json)$/.test(target)) return openConfig(readRunFile(target, overrides), target, undefined);
+  const run = runReference(target);
+  const path = join(run.directory, FILES.config);
+  const config = withPolicyBeside(parseConfig(readText(path), path, overrides), '.');
+  const checkpoint = await (run.step === undefined
+    ? latestCheckpoint(run.directory)
+    : checkpointAt(run.directory, run.step));
+  if (checkpoint === undefined) throw new UserError(`run ${run.directory} has no checkpoint; let it train further`);
+  await verifyCheckpoint(checkpoint);
+  return openConfig(config, `${run.directory}@${checkpoint.step}`, checkpoint);
+}
+
+async function openConfig(config: RunConfig, name: string, checkpoint: Checkpoint | undefined): Promise<Target> {
+  const task = createTask(config.task, `${name}: task`);
+  const opened = await openEngine(config.engine, config.policy, task, config.seed);
+  const state = checkpoint === undefined ? initialState : await loadCheckpoint(opened, checkpoint);
+  return { ...opened, config, task, state, name };
+}
+
+/** The loop's state, after the engine has loaded its own. The checkpoint must have been verified. */
+export async function loadCheckpoint({ engine }: OpenedEngine, checkpoint: Checkpoint): Promise<TrainState> {
+  await engine.loadState(checkpoint.directory);
+  return decodeState(await readCheckpointState(checkpoint), checkpoint.directory);
+}

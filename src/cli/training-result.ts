@@ -1,0 +1,86 @@
+/**
+ * What a finished (or interrupted) training run came to: before, after, and the paired difference on the same held-out problems.
+ */
+import { randomKey } from '../core/random.ts';
+import type { Evaluation } from '../evaluate/evaluation.ts';
+import type { Estimate } from '../evaluate/intervals.ts';
+import { pairedDifference } from '../evaluate/paired.ts';
+import type { TrainState } from '../train/checkpoint-state.ts';
+import { fixed, table } from './format.ts';
+
+interface Shown {
+  readonly value: number;
+  readonly interval: readonly [number, number];
+}
+
+/** pass@k -> estimate; pass@1 first. */
+export type PassAt = Readonly<Record<string, Shown>>;
+
+export interface TrainingResult {
+  /** The run's directory. */
+  readonly run: string;
+  /** Taken in all, and in this invocation's seconds. */
+  readonly steps: number;
+  readonly seconds: number;
+  readonly interrupted: boolean;
+  readonly before?: PassAt;
+  readonly after?: PassAt;
+  /** After - before over the same problems; the interval is of the difference. */
+  readonly difference?: PassAt;
+}
+
+const shown = ({ value, low, high }: Estimate): Shown => ({ value, interval: [low, high] });
+
+export function passAtOf(evaluation: Evaluation): PassAt {
+  const others = evaluation.passAt.filter(({ k }) => k > 1);
+  return Object.fromEntries([
+    ['pass@1', shown(evaluation.accuracy)],
+    ...others.map(({ k, estimate }) => [`pass@${k}`, shown(estimate)]),
+  ]);
+}
+
+function differences(before: Evaluation, after: Evaluation): PassAt {
+  const ks = [1, ...after.passAt.map(({ k }) => k).filter((k) => k > 1)];
+  return Object.fromEntries(
+    ks.map((k) => {
+      const { difference, low, high } = pairedDifference(before, after, randomKey(0, 'difference'), k);
+      return [`pass@${k}`, { value: difference, interval: [low, high] }];
+    }),
+  );
+}
+
+export function trainingResult(
+  { step, first, last, evaluated }: TrainState,
+  about: Pick<TrainingResult, 'run' | 'seconds' | 'interrupted'>,
+): TrainingResult {
+  const isMeasured = last !== undefined && evaluated === step;
+  const isCompared = isMeasured && first !== undefined && first.policyVersion !== last.policyVersion;
+  return {
+    ...about,
+    steps: step,
+    ...(first === undefined ? {} : { before: passAtOf(first) }),
+    ...(isMeasured ? { after: passAtOf(last) } : {}),
+    ...(isCompared ? { difference: differences(first, last) } : {}),
+  };
+}
+
+const estimate = (it: Shown | undefined, isSigned = false): string => {
+  if (it === undefined) return '-';
+  const sign = (value: number) => `${isSigned && value >= 0 ? '+' : ''}${fixed(value, 3)}`;
+  return `${sign(it.value)} [${sign(it.interval[0])}, ${sign(it.interval[1])}]`;
+};
+
+/** A table for people: one line a k, 95 % intervals in brackets. */
+export function resultLines({ before, after, difference }: TrainingResult): string[] {
+  const names = Object.keys(after ?? before ?? {});
+  if (names.length === 0) return [];
+  return table([
+    ['held-out', 'before', 'after', 'difference'],
+    ...names.map((name) => [
+      name,
+      estimate(before?.[name]),
+      estimate(after?.[name]),
+      estimate(difference?.[name], true),
+    ]),
+  ]);
+}

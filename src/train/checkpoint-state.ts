@@ -1,0 +1,55 @@
+/**
+ * The loop's own part of a checkpoint: a handful of numbers beside the engine's state. Everything else is a function of seed and step.
+ */
+import { z } from 'zod';
+import { UserError } from '../core/errors.ts';
+import type { Evaluation } from '../evaluate/evaluation.ts';
+import type { JsonObject } from '../journal/schema.ts';
+import type { ScheduleState } from '../objectives/objective.ts';
+import { type CanaryState, canaryStateSchema } from './canaries.ts';
+
+/** Written by this project into a file whose hash was verified: its shape is taken on trust. */
+const evaluation = z.custom<Evaluation>((value) => typeof value === 'object' && value !== null);
+
+const schema = z.object({
+  step: z.int().min(0),
+  evaluated: z.int().min(-1),
+  mismatch: z.number(),
+  schedules: z.record(z.string(), z.number()),
+  canaries: canaryStateSchema,
+  first: evaluation.optional(),
+  last: evaluation.optional(),
+});
+
+export interface TrainState {
+  /** Rollout steps taken. */
+  readonly step: number;
+  /** The step of the last evaluation; -1 before the first. */
+  readonly evaluated: number;
+  /** Mean |sampler - trainer logprob| of the latest update, in nats. */
+  readonly mismatch: number;
+  /** Of the objective's stateful schedules. */
+  readonly schedules: ScheduleState;
+  readonly canaries: CanaryState;
+  /** The run's first evaluation, with every problem's counts: what later ones are compared with. */
+  readonly first?: Evaluation | undefined;
+  readonly last?: Evaluation | undefined;
+}
+
+export const initialState: TrainState = {
+  step: 0,
+  evaluated: -1,
+  mismatch: 0,
+  schedules: {},
+  canaries: { active: [], faultsInARow: 0 },
+};
+
+export const encodeState = (state: TrainState): JsonObject => JSON.parse(JSON.stringify(state)) as JsonObject;
+
+/** @throws UserError naming `path` when it is not a training state. */
+export function decodeState(value: unknown, path: string): TrainState {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success)
+    throw new UserError(`${path} does not hold a training run's state: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

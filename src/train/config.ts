@@ -1,0 +1,191 @@
+/**
+ * The run file's schema: every setting of a training run, with its default. Strict: an unknown key is an error that names the
+ * nearest one, and a setting that would have no effect is refused with the reason.
+ */
+import { z } from 'zod';
+import { UserError } from '../core/errors.ts';
+import { parseSettings } from '../core/settings.ts';
+import { learningRateContradictions, learningRateFields } from './learning-rate.ts';
+import { readSettings } from './run-file.ts';
+
+const count = z.int().min(1);
+/** Every so many steps; 0 never. */
+const every = z.int().min(0);
+
+/** Where weights live and what computes. One key, the engine's name; its value, the engine's own settings. */
+export const engineSchema = z.union([
+  z.strictObject({
+    /** Embedded: ONNX Runtime on the CPU. */
+    onnx: z.strictObject({
+      /** CPU threads of one operator. Absent: the machine's cores, at most 8. */
+      threads: count.optional(),
+      /** `koffi` copies nothing and keeps the event loop free, `node` is portable, `auto` is koffi where it loads. */
+      backend: z.enum(['auto', 'koffi', 'node']).default('auto'),
+      /** Completions decoded side by side. */
+      rows: count.default(64),
+      /** Positions of one training micro-batch, padding included. */
+      tokenBudget: count.default(4096),
+    }),
+  }),
+  z.strictObject({
+    /** An exact table of logits, for tests and for trying objectives: no weights, no context beyond the last tokens. */
+    fake: z.strictObject({
+      /** A prediction depends on this many last tokens. */
+      lastTokens: z.int().min(0).max(4).default(1),
+      /** ... and on the position, up to this many of them. */
+      positions: count.default(1),
+      /** Standard deviation of the initial logits; 0 starts uniform. */
+      initialLogitStd: z.number().min(0).default(1),
+      maxContext: z.int().min(2).default(128),
+    }),
+  }),
+]);
+
+export type EngineSettings = z.output<typeof engineSchema>;
+
+export const adamFields = {
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.95),
+  epsilon: z.number().positive().default(1e-8),
+  weightDecay: z.number().min(0).default(0),
+  /** Gradients are scaled down to this global L2 norm; 0 never. */
+  maxGradNorm: z.number().min(0).default(1),
+};
+
+const sampling = z.strictObject({
+  /** Completions of each problem. */
+  groupSize: z.int().min(2).default(8),
+  maxTokens: count.default(96),
+  /** Divides the logits, while sampling and in the loss alike. */
+  temperature: z.number().positive().default(1),
+  /** Problems sampled at a time. Results do not depend on it. */
+  concurrency: count.default(64),
+  /** Completions cut off at maxTokens: incorrect, verified as they stand, or left without a verdict and untrained. */
+  truncated: z.enum(['incorrect', 'verify', 'unknown']).default('incorrect'),
+});
+
+const training = z.strictObject({
+  /** One rollout batch each. */
+  steps: count.default(100),
+  problemsPerStep: count.default(32),
+  /** Optimizer steps a batch is cut into, by problems. */
+  minibatches: count.default(1),
+  ...learningRateFields,
+  ...adamFields,
+});
+
+export const evaluationSchema = z.strictObject({
+  /** Held-out problems, the first of the test split. */
+  problems: count.default(128),
+  /** Completions of each. */
+  samples: count.default(16),
+  /** Also every so many steps; 0: only at the start and the end. */
+  every: every.default(0),
+  atStart: z.boolean().default(true),
+  atEnd: z.boolean().default(true),
+  /** 0: the likeliest token each time. */
+  temperature: z.number().min(0).default(1),
+  /** Only the k likeliest tokens; 0: all. */
+  topK: z.int().min(0).default(0),
+  /** Only the likeliest tokens holding this much probability; 1: all. */
+  topP: z.number().gt(0).max(1).default(1),
+  /** k of the pass@k that are reported; each at most `samples`. */
+  passAt: z.array(count).min(1).default([1, 4, 16]),
+});
+
+const journal = z.strictObject({
+  /** Rollouts as Parquet every so many steps; 0: never. */
+  rolloutsEvery: every.default(10),
+  /** A checkpoint every so many steps; 0: only at the end and when interrupted. */
+  checkpointsEvery: every.default(50),
+  /** The last so many checkpoints stay. */
+  keepCheckpoints: count.default(2),
+});
+
+const runSchema = z.strictObject({
+  /** Of the run's directory. Absent: the run file's. */
+  name: z.string().min(1).optional(),
+  seed: z.int().min(0).default(0),
+  /** A name of the catalogue beside that task's own settings. */
+  task: z.looseObject({ name: z.string() }),
+  /** A model folder: config.json, model.safetensors, tokenizer.json. */
+  policy: z.string().min(1).optional(),
+  engine: engineSchema.prefault({ onnx: {} }),
+  sampling: sampling.prefault({}),
+  training,
+  /** A recipe's name, a recipe with changes, or a full sentence of the objective grammar. */
+  objective: z.record(z.string(), z.unknown()).prefault({ recipe: 'a3po' }),
+  evaluation: evaluationSchema.prefault({}),
+  journal: journal.prefault({}),
+});
+
+export type RunConfig = z.output<typeof runSchema>;
+export type EvaluationSettings = z.output<typeof evaluationSchema>;
+
+/** Which engine a setting asks for: its only key. */
+export const engineKind = (engine: EngineSettings): 'onnx' | 'fake' => ('onnx' in engine ? 'onnx' : 'fake');
+
+/** Settings that are well-formed one by one and make no sense together. */
+function contradictions(config: RunConfig): string[] {
+  const { training, evaluation, policy, engine } = config;
+  const found: string[] = [];
+  const refuse = (isWrong: boolean, message: string) => isWrong && found.push(message);
+  refuse(
+    training.minibatches > training.problemsPerStep,
+    `training.minibatches must be at most problemsPerStep (${training.problemsPerStep}), got ${training.minibatches}: a problem's group is never split`,
+  );
+  refuse(
+    engineKind(engine) === 'onnx' && policy === undefined,
+    'policy is missing (a model folder); make one with `polarity pretrain`, or start from assets/countdown-base',
+  );
+  refuse(
+    engineKind(engine) === 'fake' && policy !== undefined,
+    `policy has no effect with engine: fake, which has a table of its own; leave it out, got ${policy}`,
+  );
+  found.push(...learningRateContradictions(training).map((message) => `training.${message}`));
+  found.push(...evaluationContradictions(evaluation).map((message) => `evaluation.${message}`));
+  return found;
+}
+
+/** The same for an evaluation alone, without the section's name. */
+export function evaluationContradictions({ passAt, samples, temperature, topK, topP }: EvaluationSettings): string[] {
+  const found: string[] = [];
+  const tooMany = passAt.filter((k) => k > samples);
+  if (tooMany.length > 0) found.push(`passAt must be at most samples (${samples}), got ${tooMany.join(', ')}`);
+  if (temperature === 0 && samples > 1)
+    found.push(`samples must be 1 at temperature 0, got ${samples}: all completions of a problem would be the same`);
+  if (temperature === 0 && (topK > 0 || topP < 1))
+    found.push('topK and topP have no effect at temperature 0; leave them out');
+  return found;
+}
+
+/** Keys people look for and do not find, with the reason. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'sampling.topK':
+    'training samples from the whole distribution, because the importance ratio is taken of it; for evaluation write evaluation.topK',
+  'sampling.topP':
+    'training samples from the whole distribution, because the importance ratio is taken of it; for evaluation write evaluation.topP',
+};
+
+function refuseElsewhere(settings: Record<string, unknown>, where: string): void {
+  for (const [path, reason] of Object.entries(ELSEWHERE)) {
+    const [section = '', key = ''] = path.split('.');
+    const value = settings[section];
+    if (typeof value === 'object' && value !== null && key in value)
+      throw new UserError(`${where}: ${path} does not exist: ${reason}`);
+  }
+}
+
+/** The whole configuration, defaults filled in. @param where names the source in messages. @throws UserError */
+export function resolveConfig(settings: Record<string, unknown>, where: string): RunConfig {
+  refuseElsewhere(settings, where);
+  const config = parseSettings(runSchema, settings, where);
+  const problems = contradictions(config);
+  if (problems.length > 0) throw new UserError(problems.map((problem) => `${where}: ${problem}`).join('\n'));
+  return config;
+}
+
+/** A run file's text with `--set` overrides as a configuration. @throws UserError */
+export function parseConfig(text: string, where: string, overrides: readonly string[] = []): RunConfig {
+  return resolveConfig(readSettings(text, where, overrides), where);
+}

@@ -1,0 +1,267 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EngineError } from '../core/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createFakeEngine } from '../engine/fake.ts';
+import { readCheckpointState } from '../journal/checkpoints.ts';
+import { withoutTime } from '../journal/schema.ts';
+import { createRun, resumeRun } from '../journal/writer.ts';
+import { parseObjective } from '../objectives/objective.ts';
+import { createTask } from '../tasks/catalogue.ts';
+import { createCharacterTokenizer } from '../text/character-tokenizer.ts';
+import { decodeState, initialState } from './checkpoint-state.ts';
+import { type RunConfig, resolveConfig } from './config.ts';
+import { train } from './loop.ts';
+import { checkTraining } from './requirements.ts';
+import type { Report, TrainingRun } from './run.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'polarity-loop-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+type Settings = Record<string, object>;
+
+const echoConfig = (settings: Settings = {}): RunConfig =>
+  resolveConfig(
+    {
+      seed: 1,
+      task: { name: 'echo' },
+      engine: { fake: { lastTokens: 2, initialLogitStd: 0.1, maxContext: 16 } },
+      objective: settings['objective'] ?? { recipe: 'a3po' },
+      sampling: { maxTokens: 2, groupSize: 16, ...settings['sampling'] },
+      training: { steps: 20, problemsPerStep: 8, learningRate: 0.6, ...settings['training'] },
+      evaluation: { problems: 8, samples: 4, passAt: [1, 4], ...settings['evaluation'] },
+      journal: { ...settings['journal'] },
+    },
+    'test',
+  );
+
+function engineFor(config: RunConfig): Engine {
+  const tokenizer = createCharacterTokenizer(createTask(config.task).alphabet ?? '');
+  const conditioning = { lastTokens: 2, positions: 1 };
+  return createFakeEngine({
+    vocabularySize: tokenizer.vocabularySize,
+    maxContext: 16,
+    seed: 1,
+    conditioning,
+    initialLogitStd: 0.1,
+  });
+}
+
+interface Watched extends TrainingRun {
+  readonly reports: Report[];
+  readonly stopping: AbortController;
+}
+
+/** A run without its journal and state. */
+function partsOf(config: RunConfig, engine: Engine): Omit<Watched, 'journal' | 'state'> {
+  const task = createTask(config.task);
+  const tokenizer = createCharacterTokenizer(task.alphabet ?? '');
+  const objective = parseObjective(config.objective);
+  const reports: Report[] = [];
+  const stopping = new AbortController();
+  let ticks = 0;
+  const report = (each: Report) => {
+    reports.push(each);
+  };
+  return {
+    config,
+    task,
+    tokenizer,
+    objective,
+    engine,
+    reports,
+    stopping,
+    stop: stopping.signal,
+    report,
+    clock: () => ticks++,
+  };
+}
+
+async function started(name: string, settings: Settings = {}, engine?: Engine): Promise<Watched> {
+  const config = echoConfig(settings);
+  const parts = partsOf(config, engine ?? engineFor(config));
+  const manifest = { seed: config.seed, versions: {}, dataHashes: {}, environment: {} };
+  const journal = await createRun({ runsDirectory: directory, name, config, manifest });
+  const run = { ...parts, journal, state: initialState };
+  checkTraining(run);
+  return run;
+}
+
+async function resumed(name: string, settings: Settings = {}): Promise<Watched> {
+  const config = echoConfig(settings);
+  const parts = partsOf(config, engineFor(config));
+  const { journal, checkpoint } = await resumeRun({ runsDirectory: directory, name });
+  if (checkpoint === undefined) return { ...parts, journal, state: initialState };
+  await parts.engine.loadState(checkpoint.directory);
+  return { ...parts, journal, state: decodeState(await readCheckpointState(checkpoint), checkpoint.directory) };
+}
+
+async function finish(run: Watched): Promise<Watched> {
+  try {
+    await train(run);
+  } finally {
+    run.journal.close();
+  }
+  return run;
+}
+
+function lines(name: string, file: string): Record<string, unknown>[] {
+  const text = readFileSync(join(directory, name, file), 'utf8').trim();
+  return text === '' ? [] : text.split('\n').map((line) => withoutTime(JSON.parse(line)) as Record<string, unknown>);
+}
+
+const metricsOf = (name: string) => lines(name, 'metrics.jsonl');
+const eventKinds = (name: string) => lines(name, 'events.jsonl').map(({ kind }) => kind);
+const rewardsOf = (name: string) => metricsOf(name).map((line) => line['rollout/reward/mean'] as number);
+
+describe('the training loop', () => {
+  it('raises the reward on the fake engine within 20 steps, on held-out problems too', async () => {
+    await finish(await started('learns'));
+    const rewards = rewardsOf('learns');
+    expect(rewards).toHaveLength(20);
+    expect(rewards.at(0)).toBeLessThan(0.2);
+    expect(rewards.at(-1)).toBeGreaterThan(0.6);
+    const [before, after] = lines('learns', 'evaluations.jsonl').map(
+      ({ metrics }) => (metrics as Record<string, number>)['evaluate/pass_at_1'] ?? Number.NaN,
+    );
+    expect(after).toBeGreaterThan((before ?? 1) + 0.4);
+  });
+
+  it.each([1, 4, 64])('writes the same metrics at concurrency %d', async (concurrency) => {
+    await finish(await started('default', { training: { steps: 3 } }));
+    await finish(await started('other', { training: { steps: 3 }, sampling: { concurrency } }));
+    expect(metricsOf('other')).toEqual(metricsOf('default'));
+    expect(lines('other', 'evaluations.jsonl')).toEqual(lines('default', 'evaluations.jsonl'));
+  });
+
+  it('goes on bit for bit from a checkpoint: 3 + resume + 3 = 6 steps', async () => {
+    const settings = {
+      training: { steps: 6, minibatches: 2, decay: 'linear' },
+      journal: { checkpointsEvery: 2 },
+      evaluation: { every: 4 },
+    };
+    await finish(await started('whole', settings));
+    const half = await started('halves', settings);
+    const run = { ...half, report: (each: Report) => each.kind === 'step' && each.step === 3 && half.stopping.abort() };
+    await finish(run);
+    expect(metricsOf('halves')).toHaveLength(3);
+    await finish(await resumed('halves', settings));
+    expect(metricsOf('halves')).toEqual(metricsOf('whole'));
+    expect(lines('halves', 'evaluations.jsonl')).toEqual(lines('whole', 'evaluations.jsonl'));
+    const state = (name: string) =>
+      readFileSync(join(directory, name, 'checkpoints/step-000006/fake-policy.json'), 'utf8');
+    expect(state('halves')).toBe(state('whole'));
+  });
+
+  it('begins again when it was stopped before its first checkpoint', async () => {
+    const settings = { training: { steps: 2 } };
+    await finish(await started('whole', settings));
+    const early = await started('early', settings);
+    early.stopping.abort();
+    await finish(early);
+    expect(existsSync(join(directory, 'early', 'checkpoints'))).toBe(false);
+    await finish(await resumed('early', settings));
+    expect(metricsOf('early')).toEqual(metricsOf('whole'));
+  });
+
+  it('leaves a finished run as it is when resumed', async () => {
+    await finish(await started('done', { training: { steps: 2 } }));
+    const before = readdirSync(join(directory, 'done', 'checkpoints'));
+    const again = await finish(await resumed('done', { training: { steps: 2 } }));
+    expect(again.reports).toEqual([]);
+    expect(readdirSync(join(directory, 'done', 'checkpoints'))).toEqual(before);
+  });
+
+  it('takes an optimizer step for each minibatch and reports off-policy ratios from the second on', async () => {
+    await finish(await started('minibatches', { training: { steps: 8, minibatches: 4 } }));
+    const last = metricsOf('minibatches').at(-1) ?? {};
+    expect(last['policy/version']).toBeGreaterThan(8);
+    expect(last['loss/first_ratio_deviation/max']).toBeLessThan(1e-6);
+    expect(last['loss/ratio_deviation/max']).toBeGreaterThan(1e-3);
+  });
+
+  it('skips the update of a step without signal, says so once, and writes its metrics', async () => {
+    // two tokens from seven at random hit the letter and stop almost never, so groups agree: all wrong
+    await finish(await started('nothing', { training: { steps: 3, problemsPerStep: 1 }, sampling: { groupSize: 2 } }));
+    expect(metricsOf('nothing').map((line) => line['optim/steps'])).toEqual([0, 0, 0]);
+    expect(metricsOf('nothing').at(-1)?.['policy/version']).toBe(0);
+    expect(Object.keys(metricsOf('nothing')[0] ?? {}).filter((key) => key.startsWith('loss/'))).toEqual([]);
+    expect(eventKinds('nothing').filter((kind) => kind === 'no-signal')).toHaveLength(1);
+  });
+
+  it('trains a sentence that no stock loss expresses by its closed-form gradient, equal to the stock one where both exist', async () => {
+    const settings = { training: { steps: 4, minibatches: 2 } };
+    await finish(await started('stock', { ...settings, objective: { recipe: 'grpo' } }));
+    await finish(await started('closed', { ...settings, objective: { recipe: 'grpo', oldPolicy: 'trainer' } }));
+    const [stock, closed] = [rewardsOf('stock'), rewardsOf('closed')];
+    expect(closed).toEqual(stock);
+    const norm = (name: string) => metricsOf(name).at(-1)?.['optim/grad_norm/mean'] as number;
+    expect(norm('closed')).toBeCloseTo(norm('stock'), 5);
+  });
+
+  it('keeps the last checkpoints and the rollouts it was asked for', async () => {
+    await finish(
+      await started('kept', {
+        training: { steps: 6 },
+        journal: { checkpointsEvery: 2, keepCheckpoints: 2, rolloutsEvery: 3 },
+      }),
+    );
+    expect(readdirSync(join(directory, 'kept', 'checkpoints'))).toEqual(['step-000004', 'step-000006']);
+    expect(readdirSync(join(directory, 'kept', 'rollouts'))).toEqual(['step-000003.parquet', 'step-000006.parquet']);
+  });
+});
+
+describe('a gradient that is not finite', () => {
+  /** An engine whose optimizer refuses the steps named. */
+  function refusing(inner: Engine, isRefused: (call: number) => boolean): Engine {
+    let calls = 0;
+    return {
+      capabilities: inner.capabilities,
+      get policyVersion() {
+        return inner.policyVersion;
+      },
+      sampler: () => inner.sampler(),
+      forward: (...args) => inner.forward(...args),
+      forwardBackward: (...args) => inner.forwardBackward(...args),
+      optimStep: async (adam) => {
+        if (isRefused(calls++)) throw new EngineError('the gradient is not finite (norm NaN)');
+        return inner.optimStep(adam);
+      },
+      saveState: (into) => inner.saveState(into),
+      loadState: (from) => inner.loadState(from),
+      exportWeights: (into) => inner.exportWeights(into),
+      close: () => inner.close(),
+    };
+  }
+
+  it('costs the step, not the run', async () => {
+    const config = echoConfig();
+    const run = await started(
+      'once',
+      { training: { steps: 4 } },
+      refusing(engineFor(config), (call) => call === 1),
+    );
+    await finish(run);
+    expect(metricsOf('once').map((line) => line['optim/steps'])).toEqual([1, 0, 1, 1]);
+    expect(metricsOf('once').map((line) => line['policy/version'])).toEqual([1, 1, 2, 3]);
+    expect(eventKinds('once')).toContain('gradient-not-finite');
+  });
+
+  it('stops the run at the third step in a row', async () => {
+    const config = echoConfig();
+    const run = await started(
+      'thrice',
+      {},
+      refusing(engineFor(config), (call) => call >= 2),
+    );
+    await expect(finish(run)).rejects.toThrow(
+      /^3 steps in a row had a gradient that is not finite: the gradient is not finite/,
+    );
+    expect(metricsOf('thrice')).toHaveLength(5);
+  });
+});

@@ -1,0 +1,86 @@
+/**
+ * What a run needs of its engine, policy and task, checked before the first step: an unmet need is an error then, never a silent
+ * fallback later.
+ */
+import { UserError } from '../core/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import { type Objective, requirementsOf } from '../objectives/objective.ts';
+import type { Task } from '../tasks/task.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
+import type { RunConfig } from './config.ts';
+
+export interface EvaluationNeeds {
+  readonly config: RunConfig;
+  readonly task: Task;
+  readonly tokenizer: Tokenizer;
+  readonly engine: Engine;
+}
+
+export interface TrainingNeeds extends EvaluationNeeds {
+  readonly objective: Objective;
+  readonly reference?: Engine | undefined;
+}
+
+/** A need, and what is wrong when it is not met. */
+type Need = readonly [isMet: boolean, message: string];
+
+function refuseUnmet(needs: readonly Need[]): void {
+  const unmet = needs.filter(([isMet]) => !isMet).map(([, message]) => message);
+  if (unmet.length > 0) throw new UserError(unmet.join('\n'));
+}
+
+function evaluationNeeds({ config, task, tokenizer, engine }: EvaluationNeeds): Need[] {
+  const { sampling, evaluation } = config;
+  const { capabilities } = engine;
+  const evaluates = evaluation.atStart || evaluation.atEnd || evaluation.every > 0;
+  return [
+    [
+      capabilities.filteredSampling || (evaluation.topK === 0 && evaluation.topP === 1),
+      'this engine cannot restrict sampling; leave evaluation.topK and evaluation.topP out',
+    ],
+    [
+      sampling.maxTokens < capabilities.maxContext,
+      `sampling.maxTokens must be below the context of ${capabilities.maxContext} tokens, got ${sampling.maxTokens}`,
+    ],
+    [
+      tokenizer.vocabularySize <= capabilities.vocabularySize,
+      `the tokenizer has ${tokenizer.vocabularySize} tokens, the policy ${capabilities.vocabularySize}: they do not belong together`,
+    ],
+    [
+      !evaluates || evaluation.problems <= task.size('test'),
+      `evaluation.problems must be at most ${task.size('test')}, the test split of ${task.name}, got ${evaluation.problems}`,
+    ],
+  ];
+}
+
+/** @throws UserError with one line for each need that is not met. */
+export function checkEvaluation(needs: EvaluationNeeds): void {
+  refuseUnmet(evaluationNeeds(needs));
+}
+
+/** @throws UserError with one line for each need that is not met. */
+export function checkTraining(run: TrainingNeeds): void {
+  const { config, task, engine, objective, reference } = run;
+  const { sampling, training } = config;
+  const { capabilities } = engine;
+  const requirements = requirementsOf(objective);
+  refuseUnmet([
+    ...evaluationNeeds(run),
+    [
+      capabilities.entropies || !requirements.entropies,
+      'the objective needs token entropies, which this engine does not report',
+    ],
+    [
+      reference !== undefined || !requirements.referenceLogprobs,
+      'the objective has a penalty towards a reference policy, and this run was given none',
+    ],
+    [
+      capabilities.temperature || sampling.temperature === 1,
+      `sampling.temperature must be 1 with this engine, got ${sampling.temperature}: it trains at temperature 1 only`,
+    ],
+    [
+      training.problemsPerStep <= task.size('train'),
+      `training.problemsPerStep must be at most ${task.size('train')}, the train split of ${task.name}, got ${training.problemsPerStep}`,
+    ],
+  ]);
+}
