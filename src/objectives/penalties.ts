@@ -14,17 +14,12 @@ export const penaltySchema = z.strictObject({
   /** Label in metric keys. */
   name: z.string().min(1).optional(),
   penalty: z.literal('kl'),
-  estimator: z.enum(['k2', 'k3', 'abs'], {
-    error: (issue) =>
-      issue.input === 'k1'
-        ? 'must not be k1: as a loss its gradient is zero in expectation; take k3 or k2'
-        : 'must be one of k2, k3, abs',
-  }),
+  estimator: z.enum(['k1', 'k2', 'k3', 'abs']),
   coefficient: scalarIn(0, Number.MAX_VALUE),
 });
 
 export type Penalty = Resolved<z.infer<typeof penaltySchema>>;
-export type KlEstimator = 'k1' | 'k2' | 'k3' | 'abs';
+export type KlEstimator = Penalty['estimator'];
 
 /** verl and the A3PO authors' code keep k3 within +-10; beyond it the slope is 0. */
 const K3_LIMIT = 10;

@@ -84,6 +84,10 @@ const refused: readonly Rule[] = [
     because: 'rewards have no effect: baseline pass-at-k counts correct verdicts',
   },
   {
+    when: (s) => s.penalties.some(({ estimator }) => estimator === 'k1'),
+    because: 'a KL penalty by k1 has no effect: its gradient as a loss is zero in expectation. Take k3 or k2',
+  },
+  {
     when: (s) => new Set(s.filters.flatMap((f) => (f.filter === 'polarity' ? f.keep : []))).size > 1,
     because: 'the polarity filters together keep nothing',
   },
