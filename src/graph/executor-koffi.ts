@@ -51,6 +51,7 @@ async function createNative(
     // half the memory at the same speed, measured on training graphs
     check(api, 'switch memory patterns off', api.disableMemPattern(options));
     check(api, 'switch its arena on', api.enableCpuMemArena(options));
+    check(api, 'use the shared arena', api.addSessionConfigEntry(options, 'session.use_env_allocators', '1'));
     check(api, 'set its optimization level', api.setSessionGraphOptimizationLevel(options, ALL_OPTIMIZATIONS));
     for (const [key, value] of Object.entries(SPINNING)) {
       check(api, `set ${key}`, api.addSessionConfigEntry(options, `session.intra_op.${key}`, value));

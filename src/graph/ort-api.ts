@@ -68,6 +68,7 @@ export interface OrtApi {
   releaseValue(value: Pointer): void;
   releaseSessionOptions(options: Pointer): void;
   addSessionConfigEntry(options: Pointer, key: string, value: string): Status;
+  createAndRegisterAllocator(env: Pointer, memoryInfo: Pointer, arenaConfig: Pointer): Status;
   addExternalInitializersFromFilesInMemory(
     options: Pointer,
     names: Memory,
@@ -102,6 +103,7 @@ const TABLE: Readonly<Record<keyof OrtApi, readonly [number, string, readonly st
   releaseValue: [96, 'void', ['void *']],
   releaseSessionOptions: [100, 'void', ['void *']],
   addSessionConfigEntry: [130, STATUS, ['void *', 'str', 'str']],
+  createAndRegisterAllocator: [144, STATUS, ['void *', 'void *', 'void *']],
   addExternalInitializersFromFilesInMemory: [279, STATUS, ['void *', 'void *', 'void *', 'void *', 'size_t']],
 };
 

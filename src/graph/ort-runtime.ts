@@ -31,10 +31,16 @@ function open(): OrtRuntime {
   try {
     const api = openOrtApi();
     const make = (doing: string, call: (out: bigint) => Pointer) => created(api, doing, call);
+    const env = make('create its environment', (out) => api.createEnv(LOG_FATAL_ONLY, 'polarity', out));
+    const cpuMemory = make('describe CPU memory', (out) =>
+      api.createCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out),
+    );
+    // one arena for all sessions: with one each, sixteen compiled shapes of a small model held a gigabyte
+    check(api, 'share an arena', api.createAndRegisterAllocator(env, cpuMemory, null));
     return {
       api,
-      env: make('create its environment', (out) => api.createEnv(LOG_FATAL_ONLY, 'polarity', out)),
-      cpuMemory: make('describe CPU memory', (out) => api.createCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out)),
+      env,
+      cpuMemory,
       allocator: make('give its allocator', (out) => api.getAllocatorWithDefaultOptions(out)),
     };
   } catch (cause) {
