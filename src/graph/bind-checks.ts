@@ -48,3 +48,8 @@ export function asEngineError(doing: string, cause: unknown): EngineError {
   if (cause instanceof EngineError) return cause;
   return new EngineError(`${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
 }
+
+/** Overlapping runs of one binding would write the same memory. */
+export function alreadyRunning(): EngineError {
+  return new EngineError('the binding is running already; await its run, or bind other memory for a second one');
+}

@@ -4,7 +4,7 @@
  * SharedArrayBuffer go through a private array at each run. See `executor-koffi.ts` for the one that does none of this.
  */
 import { EngineError } from '../core/errors.ts';
-import { asEngineError, bytesOf, checkNamed, checkTensor, type NamedTensors } from './bind-checks.ts';
+import { alreadyRunning, asEngineError, bytesOf, checkNamed, checkTensor, type NamedTensors } from './bind-checks.ts';
 import type { Binding, Executor, Session, SessionOptions, Tensor, TensorData } from './executor.ts';
 import { SPINNING } from './spinning.ts';
 
@@ -97,6 +97,7 @@ class NodeBinding implements Binding {
   readonly #staged: { readonly from: TensorData; readonly to: TensorData }[] = [];
   readonly #outputs: NamedTensors;
   readonly #sessionMustLive: () => void;
+  #isRunning = false;
   #released = false;
 
   constructor(
@@ -123,11 +124,17 @@ class NodeBinding implements Binding {
   async runAsync(): Promise<void> {
     if (this.#released) throw new EngineError('the binding was used after release()');
     this.#sessionMustLive();
-    for (const { from, to } of this.#staged) copyInto(to, from);
-    const results = await this.#native.run(this.#feeds, Object.keys(this.#outputs)).catch((cause) => {
+    if (this.#isRunning) throw alreadyRunning();
+    this.#isRunning = true;
+    try {
+      for (const { from, to } of this.#staged) copyInto(to, from);
+      const results = await this.#native.run(this.#feeds, Object.keys(this.#outputs));
+      for (const [name, bound] of Object.entries(this.#outputs)) copyResult(name, results[name]!, bound);
+    } catch (cause) {
       throw asEngineError('ONNX Runtime failed', cause);
-    });
-    for (const [name, bound] of Object.entries(this.#outputs)) copyResult(name, results[name]!, bound);
+    } finally {
+      this.#isRunning = false;
+    }
   }
 
   release(): void {

@@ -36,6 +36,7 @@ export interface Session {
   release(): void;
 }
 
+/** One run at a time: a second one before the first has ended is an EngineError. Different bindings may run at the same time. */
 export interface Binding {
   /** On the calling thread. Back ends that cannot (`node`) throw; see `Executor.synchronous`. */
   run(): void;

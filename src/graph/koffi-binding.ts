@@ -2,7 +2,7 @@
  * A koffi session's memory for one kind of run: caller-owned arrays wrapped as ONNX Runtime's values, freed exactly once.
  */
 import { EngineError } from '../core/errors.ts';
-import type { NamedTensors } from './bind-checks.ts';
+import { alreadyRunning, type NamedTensors } from './bind-checks.ts';
 import type { Binding, ElementType, Tensor } from './executor.ts';
 import { Lifetime } from './lifetime.ts';
 import { addressOf, type NativeArray, words } from './native-memory.ts';
@@ -19,6 +19,7 @@ export class KoffiBinding implements Binding {
   readonly #inputs: Bound;
   readonly #outputs: Bound;
   readonly #arguments: Parameters<OrtApi['run']>;
+  #isRunning = false;
 
   constructor(api: OrtApi, native: bigint, session: Lifetime, inputs: Bound, outputs: Bound, forget: () => void) {
     this.#api = api;
@@ -66,13 +67,16 @@ export class KoffiBinding implements Binding {
 
   #begin(): void {
     this.#lifetime.mustLive();
+    if (this.#isRunning) throw alreadyRunning();
     this.#inputs.mustHoldMemory();
     this.#outputs.mustHoldMemory();
     this.#session.enter();
     this.#lifetime.enter();
+    this.#isRunning = true;
   }
 
   #end(): void {
+    this.#isRunning = false;
     this.#lifetime.leave();
     this.#session.leave();
   }

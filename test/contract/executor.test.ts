@@ -244,6 +244,18 @@ describe.each(['koffi', 'node'] as const)('the %s executor', (backend) => {
     });
   });
 
+  it('refuses a second run of a binding before the first has ended', async () => {
+    const session = await executor.session(binary('Add', 1));
+    const z = floats(0);
+    const binding = session.bind({ x: floats(1), y: z }, { z });
+    const first = binding.runAsync();
+    await expect(binding.runAsync()).rejects.toThrow('the binding is running already');
+    await first;
+    await binding.runAsync();
+    expect(z.data[0]).toBe(2);
+    session.release();
+  });
+
   it('runs two sessions at the same time', async () => {
     const size = 128;
     const ones = () => tensor('float32', [size, size], new Float32Array(size * size).fill(1));
@@ -297,15 +309,15 @@ describe.each(['koffi', 'node'] as const)('the %s executor', (backend) => {
       const size = 1536;
       const session = await executor.session(squareProduct(size));
       const ones = () => tensor('float32', [size, size], new Float32Array(size * size).fill(1));
-      const z = ones();
-      const binding = session.bind({ x: ones(), y: ones() }, { z });
+      const results = [ones(), ones(), ones()];
+      const bindings = results.map((z) => session.bind({ x: ones(), y: ones() }, { z }));
       let ticks = 0;
       const timer = setInterval(() => ticks++, 1);
-      const runs = Promise.all([binding.runAsync(), binding.runAsync(), binding.runAsync()]);
+      const runs = Promise.all(bindings.map((binding) => binding.runAsync()));
       session.release();
       await runs;
       clearInterval(timer);
-      expect(z.data[size * size - 1]).toBe(size);
+      for (const z of results) expect(z.data[size * size - 1]).toBe(size);
       // 3 x 7 GFLOP take some 100 ms; a blocked loop gives at most one tick
       expect(ticks).toBeGreaterThan(3);
     });
