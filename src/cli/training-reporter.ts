@@ -28,7 +28,7 @@ export class TrainingReporter {
     this.#terminal = terminal;
     this.#about = about;
     this.#began = about.clock();
-    if (!terminal.isLive) terminal.print(about.title);
+    if (!terminal.isLive) terminal.print(`${about.title}; pairs are of correct/incorrect completions`);
   }
 
   tell(report: Report): void {

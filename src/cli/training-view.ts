@@ -70,15 +70,15 @@ function speedLine(metrics: Metrics): string {
   ].join('  ');
 }
 
-/** One line a step, for logs. */
+/** One line a step, for logs. Pairs are of correct / incorrect completions. */
 export function stepLine({ step, metrics }: { step: number; metrics: Metrics }, steps: number): string {
   const speed = metrics['time/sampled_tokens_per_s'];
   return [
     `step ${String(step).padStart(String(steps).length)}/${steps}`,
     `reward ${fixed(metrics['rollout/reward/mean'], 3)}`,
     `pass ${percent(metrics['rollout/pass_rate'])}`,
-    `entropy +${fixed(metrics['policy/positive/entropy_nats/mean'], 3)} -${fixed(metrics['policy/negative/entropy_nats/mean'], 3)}`,
-    `length +${fixed(metrics['rollout/positive/completion_tokens/mean'], 1)} -${fixed(metrics['rollout/negative/completion_tokens/mean'], 1)}`,
+    `entropy ${fixed(metrics['policy/positive/entropy_nats/mean'], 3)}/${fixed(metrics['policy/negative/entropy_nats/mean'], 3)}`,
+    `length ${fixed(metrics['rollout/positive/completion_tokens/mean'], 1)}/${fixed(metrics['rollout/negative/completion_tokens/mean'], 1)}`,
     `gradient ${fixed(metrics['optim/grad_norm/mean'], 3)}`,
     `${fixed(metrics['time/step_s'], 2)} s`,
     speed === undefined ? '' : `${count(speed)} tokens/s`,

@@ -1,28 +1,37 @@
 /** What a result depends on besides its settings: versions, for manifests and `doctor`. */
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-function packageVersion(path: string): string | undefined {
+const versionIn = (path: string): string => (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+
+export const ownVersion = (): string => versionIn(require.resolve('../../package.json'));
+
+/** Found from the package's entry upwards, since not every package lets its package.json be imported. Absent when not installed. */
+function packageVersion(name: string): string | undefined {
+  let folder: string;
   try {
-    return (JSON.parse(readFileSync(require.resolve(path), 'utf8')) as { version: string }).version;
+    folder = dirname(require.resolve(name));
   } catch {
     return undefined;
   }
+  for (; folder !== dirname(folder); folder = dirname(folder)) {
+    const path = join(folder, 'package.json');
+    if (basename(folder) === name && existsSync(path)) return versionIn(path);
+  }
+  return undefined;
 }
-
-export const ownVersion = (): string => packageVersion('../../package.json') ?? 'unknown';
 
 /** Of this project, Node and the native libraries; absent ones are left out. */
 export function versions(): Record<string, string> {
   const entries = {
     polarity: ownVersion(),
     node: process.versions.node,
-    'onnxruntime-node': packageVersion('onnxruntime-node/package.json'),
-    koffi: packageVersion('koffi/package.json'),
+    'onnxruntime-node': packageVersion('onnxruntime-node'),
+    koffi: packageVersion('koffi'),
   };
   return Object.fromEntries(
     Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined),

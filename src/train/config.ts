@@ -103,7 +103,7 @@ const journal = z.strictObject({
 });
 
 const runSchema = z.strictObject({
-  /** Of the run's directory. Absent: the run file's. */
+  /** Of the run's directory, numbered when taken. Absent: the run file's. */
   name: z.string().min(1).optional(),
   seed: z.int().min(0).default(0),
   /** A name of the catalogue beside that task's own settings. */

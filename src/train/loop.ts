@@ -35,7 +35,7 @@ export async function train(run: TrainingRun): Promise<TrainState> {
   }
 }
 
-const isDue = (every: number, step: number): boolean => every > 0 && step % every === 0;
+const isDue = (every: number, step: number): boolean => every > 0 && step > 0 && step % every === 0;
 
 async function takeStep(run: TrainingRun, state: TrainState): Promise<TrainState> {
   const { config, task, tokenizer, engine, objective, journal } = run;

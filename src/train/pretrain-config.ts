@@ -67,8 +67,8 @@ function contradictions({ model, training, engine, evaluation, sampling }: Pretr
   const refuse = (isWrong: boolean, message: string) => isWrong && found.push(message);
   refuse(!('onnx' in engine), 'engine must be onnx: only it holds a transformer');
   refuse(
-    !Number.isInteger(headSize) || headSize % 2 === 1,
-    `model.headSize must be even (rotary pairs), got ${headSize}: hiddenSize ${model.hiddenSize}, heads ${model.heads}`,
+    headSize % 16 !== 0,
+    `model.headSize must be a multiple of 16 (ONNX Runtime's attention), got ${headSize}: hiddenSize ${model.hiddenSize}, heads ${model.heads}`,
   );
   refuse(
     model.heads % (model.kvHeads ?? model.heads) !== 0,

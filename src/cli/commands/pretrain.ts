@@ -1,6 +1,6 @@
 /** `polarity pretrain`: makes a base policy from a task's demonstrations and writes it as a model folder. */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { writeDurably, writeFailure } from '../../core/durable-file.ts';
@@ -106,10 +106,9 @@ async function writePolicy(
   config: PretrainConfig,
 ): Promise<void> {
   const parent = dirname(folder);
-  let aside: string | undefined;
+  const aside = join(parent, `.${basename(folder)}.${process.pid}.partial`);
   try {
-    await mkdir(parent, { recursive: true });
-    aside = await mkdtemp(join(parent, `.${basename(folder)}-`));
+    await mkdir(aside, { recursive: true });
     await engine.exportWeights(aside);
     await writeDurably(join(aside, 'tokenizer.json'), `${JSON.stringify(tokenizer, null, 2)}\n`);
     const { policy: _folder, ...settings } = config;
@@ -120,7 +119,7 @@ async function writePolicy(
     await rm(folder, { recursive: true, force: true });
     await rename(aside, folder);
   } catch (error) {
-    if (aside !== undefined) await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+    await rm(aside, { recursive: true, force: true }).catch(() => undefined);
     throw writeFailure(folder, error);
   }
 }

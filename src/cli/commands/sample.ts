@@ -67,13 +67,11 @@ async function sampleProblems(
   };
 }
 
-function printRollout(
-  { text, verdict, completion }: GradedRollout,
-  { colors, print }: Pick<Terminal, 'colors' | 'print'>,
-): void {
+function printRollout({ text, verdict, completion }: GradedRollout, terminal: Terminal): void {
+  const { colors } = terminal;
   const paint = { correct: colors.green, incorrect: colors.red, unknown: colors.yellow }[verdict.outcome];
   const cut = completion.stopReason === 'length' ? ' (cut off)' : '';
-  print(
+  terminal.print(
     `  ${paint(verdict.outcome.padEnd(9))} ${visibleBlock(text)}${colors.dim(`${cut}  ${visible(verdict.explanation)}`)}`,
   );
 }

@@ -91,8 +91,7 @@ async function openParts(config: RunConfig, where: string): Promise<Omit<Opened,
 
 async function openNew(file: string, options: TrainOptions): Promise<Opened> {
   const read = readRunFile(file, options.set);
-  const wanted = options.name ?? read.name;
-  const name = wanted ?? freeName(options.runs, basename(file).replace(/\.[^.]*$/, ''));
+  const name = options.name ?? freeName(options.runs, read.name ?? basename(file).replace(/\.[^.]*$/, ''));
   runDirectory(options.runs, name);
   const parts = await openParts({ ...read, name }, file);
   const manifest = {
@@ -105,7 +104,7 @@ async function openNew(file: string, options: TrainOptions): Promise<Opened> {
   return { ...parts, journal, state: initialState };
 }
 
-/** `quickstart`, or `quickstart-2` when that is taken: a file without a name of its own may be run again. */
+/** `quickstart`, or `quickstart-2` when that is taken: a file may be run again. */
 function freeName(runs: string, stem: string): string {
   const isFree = (name: string) => !existsSync(runDirectory(runs, name));
   let name = stem;

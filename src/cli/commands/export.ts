@@ -1,0 +1,30 @@
+/** `polarity export`: a run's policy as a model folder that other tools read. */
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFailure } from '../../core/durable-file.ts';
+import { UserError } from '../../core/errors.ts';
+import { openTarget } from '../targets.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** @returns the exit code */
+export async function exportCommand(target: string, folder: string, terminal: Terminal): Promise<number> {
+  if (existsSync(folder)) throw new UserError(`${folder} exists already; choose another folder`);
+  const { engine, config, state, name } = await openTarget(target, []);
+  const aside = `${folder}.${process.pid}.partial`;
+  try {
+    await mkdir(aside, { recursive: true });
+    await engine.exportWeights(aside);
+    if (config.policy !== undefined)
+      await copyFile(join(config.policy, 'tokenizer.json'), join(aside, 'tokenizer.json'));
+    await rename(aside, folder);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+    throw writeFailure(folder, error);
+  } finally {
+    await engine.close();
+  }
+  terminal.print(`${name}, after step ${state.step}, written to ${folder}`);
+  terminal.result({ target: name, step: state.step, policy: folder });
+  return 0;
+}

@@ -1,0 +1,136 @@
+/**
+ * The command line: which commands there are, their arguments and options. What they do is in commands/, loaded when asked for.
+ */
+import { Command, Option } from 'commander';
+import { collect, counting, wholeNumber } from './options.ts';
+import type { Terminal } from './terminal.ts';
+import { ownVersion } from './versions.ts';
+
+export interface ProgramSettings {
+  readonly terminal: (json: boolean) => Terminal;
+  /** Told the command's exit code. */
+  readonly onDone: (exitCode: number) => void;
+}
+
+const SET = '--set <key.path=value>';
+
+/** Throws commander's errors instead of leaving the process. */
+export function createProgram({ terminal, onDone }: ProgramSettings): Command {
+  const program = new Command('polarity')
+    .description('Reinforcement learning with verifiable rewards, sample polarity first.')
+    .version(ownVersion())
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)');
+
+  /** A command with what all of them take. `run` resolves to the exit code. */
+  const command = (usage: string, description: string): Command =>
+    program
+      .command(usage)
+      .description(description)
+      .option('--json', 'end standard output with one line of JSON, speak on standard error');
+  const withSet = (it: Command, what: string): Command =>
+    it.option(SET, `${what}; the value is YAML; may be repeated`, collect, []);
+  const ran =
+    <Args extends unknown[]>(run: (terminal: Terminal, ...args: Args) => Promise<number>) =>
+    async (...given: unknown[]) => {
+      const args = given.slice(0, -1) as Args;
+      const options = args.at(-1) as { readonly json?: boolean };
+      onDone(await run(terminal(options.json === true), ...args));
+    };
+
+  withSet(
+    command('train [file]', 'train the policy of a run file, e.g. examples/quickstart.yaml'),
+    'override a setting of the file',
+  )
+    .option('--resume <run>', 'go on with a run directory, e.g. runs/quickstart, or runs/quickstart@50 from that step')
+    .option(
+      '--name <name>',
+      'of the run directory; default: the file’s `name` or the file’s own, with a number when taken',
+    )
+    .option('--runs <folder>', 'where run directories are', 'runs')
+    .option('--stop-after <steps>', 'take so many steps now, save and stop; --resume goes on', counting)
+    .action(
+      ran(async (it, file, options) =>
+        (await import('./commands/train.ts')).trainCommand(file as never, options as never, it),
+      ),
+    );
+
+  withSet(
+    command(
+      'pretrain <file>',
+      'make a base policy from a task’s demonstrations, e.g. examples/pretrain-countdown.yaml',
+    ),
+    'override a setting of the file',
+  )
+    .option('--out <folder>', 'the model folder to write; default: the file’s `policy`')
+    .option('--overwrite', 'replace a folder that exists')
+    .action(
+      ran(async (it, file, options) =>
+        (await import('./commands/pretrain.ts')).pretrainCommand(file as never, options as never, it),
+      ),
+    );
+
+  withSet(
+    command(
+      'evaluate <target>',
+      'measure on held-out problems: a run file’s starting policy, or a run (runs/quickstart, runs/quickstart@50)',
+    ),
+    'override a setting, e.g. evaluation.samples=64',
+  ).action(
+    ran(async (it, target, options) =>
+      (await import('./commands/evaluate.ts')).evaluateCommand(target as never, options as never, it),
+    ),
+  );
+
+  withSet(
+    command('sample <target>', 'show completions with their verdicts; the target as in evaluate'),
+    'override a setting, e.g. sampling.temperature=0.7',
+  )
+    .addOption(new Option('--split <split>', 'of the task').choices(['train', 'test']).default('test'))
+    .option('--from <index>', 'first problem', wholeNumber, 0)
+    .option('--problems <count>', 'how many problems', counting, 3)
+    .option('--samples <count>', 'completions of each', counting, 4)
+    .option('--problem <text>', 'a prompt of your own; its completions have no verdict')
+    .action(
+      ran(async (it, target, options) =>
+        (await import('./commands/sample.ts')).sampleCommand(target as never, options as never, it),
+      ),
+    );
+
+  withSet(
+    command('tasks [name]', 'list the tasks, or show one with its settings and examples'),
+    'a setting of the task, e.g. numberCount=4',
+  )
+    .option('--problems <count>', 'examples to show', counting, 3)
+    .option('--check <count>', 'verify so many gold answers of each split', wholeNumber, 0)
+    .action(
+      ran(async (it, name, options) =>
+        (await import('./commands/tasks.ts')).tasksCommand(name as never, options as never, it),
+      ),
+    );
+
+  withSet(
+    command('objectives [name]', 'list the recipes, or show what one says'),
+    'a parameter or slot of the recipe, e.g. positiveScale=3',
+  ).action(
+    ran(async (it, name, options) =>
+      (await import('./commands/objectives.ts')).objectivesCommand(name as never, options as never, it),
+    ),
+  );
+
+  command(
+    'export <run> <folder>',
+    'write a run’s policy as a model folder (config.json, model.safetensors, tokenizer.json)',
+  ).action(
+    ran(async (it, target, folder) =>
+      (await import('./commands/export.ts')).exportCommand(target as never, folder as never, it),
+    ),
+  );
+
+  command('doctor', 'check the machine, the engine’s back end and the tasks')
+    .option('--policy <folder>', 'plan the memory of this policy')
+    .addOption(new Option('--backend <name>', 'of ONNX Runtime').choices(['auto', 'koffi', 'node']).default('auto'))
+    .action(ran(async (it, options) => (await import('./commands/doctor.ts')).doctorCommand(options as never, it)));
+
+  return program;
+}
