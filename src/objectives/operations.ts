@@ -43,30 +43,43 @@ export interface RuleTokens {
   readonly selected: Uint8Array;
 }
 
-export function operate(rule: TokenRule, { advantages, mask, statistic, selected }: RuleTokens): void {
-  for (let t = 0; t < advantages.length; t++) {
-    const advantage = advantages[t]!;
-    const isSelected = selected[t] === 1;
-    switch (rule.operation) {
-      case 'multiply':
-        if (isSelected) advantages[t] = advantage * rule.scale;
-        break;
-      case 'linear':
-        if (isSelected) advantages[t] = advantage * (rule.offset + rule.scale * statistic[t]!);
-        break;
-      case 'add-capped':
-        if (isSelected)
-          advantages[t] = advantage + Math.min(rule.scale * statistic[t]!, Math.abs(advantage) / rule.cap);
-        break;
-      case 'drop':
-        if (isSelected) advantages[t] = 0;
-        break;
-      case 'keep':
-        if (!isSelected) advantages[t] = 0;
-        break;
-      case 'keep-and-renormalise':
-        if (!isSelected) advantages[t] = mask[t] = 0;
-        break;
-    }
+export function operate(rule: TokenRule, tokens: RuleTokens): void {
+  const { advantages, mask, statistic, selected } = tokens;
+  switch (rule.operation) {
+    case 'multiply':
+      forEach(selected, 1, (t) => {
+        advantages[t]! *= rule.scale;
+      });
+      break;
+    case 'linear':
+      forEach(selected, 1, (t) => {
+        advantages[t]! *= rule.offset + rule.scale * statistic[t]!;
+      });
+      break;
+    case 'add-capped':
+      forEach(selected, 1, (t) => {
+        advantages[t]! += Math.min(rule.scale * statistic[t]!, Math.abs(advantages[t]!) / rule.cap);
+      });
+      break;
+    case 'drop':
+      forEach(selected, 1, (t) => {
+        advantages[t] = 0;
+      });
+      break;
+    case 'keep':
+      forEach(selected, 0, (t) => {
+        advantages[t] = 0;
+      });
+      break;
+    case 'keep-and-renormalise':
+      forEach(selected, 0, (t) => {
+        advantages[t] = 0;
+        mask[t] = 0;
+      });
+      break;
   }
+}
+
+function forEach(selected: Uint8Array, wanted: 0 | 1, visit: (t: number) => void): void {
+  for (let t = 0; t < selected.length; t++) if (selected[t] === wanted) visit(t);
 }

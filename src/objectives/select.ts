@@ -40,7 +40,10 @@ export function choose(values: Float32Array, amount: Amount, side: Side, scratch
 }
 
 function chooseBeyond(values: Float32Array, threshold: number, side: Side): Uint8Array {
-  return Uint8Array.from(values, (value) => Number(side === 'high' ? value >= threshold : value <= threshold));
+  const chosen = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++)
+    chosen[i] = Number(side === 'high' ? values[i]! >= threshold : values[i]! <= threshold);
+  return chosen;
 }
 
 function chooseExtreme(values: Float32Array, count: number, side: Side, scratch: Float32Array): Uint8Array {

@@ -53,7 +53,7 @@ function baseGroup(sentence: ResolvedSentence, group: readonly Sample[]): Shaped
 }
 
 function baselineInput(sentence: ResolvedSentence, members: readonly Sample[]): BaselineInput {
-  const lengths = members.map(({ mask }) => mask.reduce((a, b) => a + b, 0));
+  const lengths = members.map(countedTokens);
   const isCorrect = members.map(({ polarity }) => polarity === 'positive');
   return {
     lengths,
@@ -78,17 +78,24 @@ function tokenAdvantages(
   member: number,
   sample: Sample,
 ): Float32Array {
-  if (baseline.kind !== 'none' && baseline.kind !== 'constant')
-    return Float32Array.from(sample.mask, (bit) => (bit === 1 ? advantage : 0));
+  const isDiscounted = baseline.kind === 'none' || baseline.kind === 'constant';
   const reward = input.rewards[member]!;
-  const returns = discountedReturns(reward, baseline.discount, sample.mask);
-  return returns.map((value, t) => (sample.mask[t] === 1 ? value - (reward - advantage) : 0));
+  // the baseline's share is the same for every token; what varies is the return
+  const tokens = isDiscounted
+    ? discountedReturns(reward, baseline.discount, sample.mask)
+    : new Float32Array(sample.mask.length).fill(advantage);
+  const offset = isDiscounted ? reward - advantage : 0;
+  for (let t = 0; t < tokens.length; t++) tokens[t] = sample.mask[t] === 1 ? tokens[t]! - offset : 0;
+  return tokens;
 }
 
 function weigh(sentence: ResolvedSentence, rollout: ShapedRollout, sample: Sample): ShapedRollout {
   const { advantages } = rollout;
   const count = countedTokens(rollout);
-  const baseAdvantage = count === 0 ? 0 : advantages.reduce((a, b) => a + b, 0) / count;
+  let total = 0;
+  for (let t = 0; t < advantages.length; t++) total += advantages[t]!;
+  const baseAdvantage = count === 0 ? 0 : total / count;
   const weight = weightOf(sentence.weights, sample.polarity, baseAdvantage);
-  return { ...rollout, baseAdvantage, advantages: weight === 1 ? advantages : advantages.map((a) => a * weight) };
+  for (let t = 0; weight !== 1 && t < advantages.length; t++) advantages[t]! *= weight;
+  return { ...rollout, baseAdvantage };
 }

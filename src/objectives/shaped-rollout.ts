@@ -18,8 +18,8 @@ export interface ShapedRollout {
 }
 
 /** Tokens that count in the aggregation. */
-export function countedTokens({ mask }: ShapedRollout): number {
+export function countedTokens({ mask }: { readonly mask: Uint8Array }): number {
   let count = 0;
-  for (const bit of mask) count += bit;
+  for (let t = 0; t < mask.length; t++) count += mask[t]!;
   return count;
 }

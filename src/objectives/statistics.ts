@@ -12,14 +12,32 @@ interface Statistic {
   readonly meaning: string;
   /** Whether the engine must report entropies. */
   readonly needsEntropies: boolean;
-  /** [G][T]; values at masked-out tokens are not read. */
-  readonly of: (group: readonly Sample[]) => Float32Array[];
+  /** [G] rows of [T]; rows of samples that are not `wanted` may be left empty. Values at masked-out tokens are not read. */
+  readonly of: (group: readonly Sample[], wanted: readonly boolean[]) => Float32Array[];
 }
 
-const perSample = (of: (sample: Sample) => Float32Array) => (group: readonly Sample[]) => group.map(of);
+const perSample =
+  (of: (sample: Sample) => Float32Array): Statistic['of'] =>
+  (group, wanted) =>
+    group.map((sample, i) => (wanted[i] ? of(sample) : new Float32Array(0)));
 
 /** exp(logprob) in float32, as the official code ranks it: hopeless tokens underflow to exactly 0. */
-const probability = ({ logprobs }: Sample) => Float32Array.from(logprobs, Math.exp);
+function probability({ logprobs }: Sample): Float32Array {
+  const probabilities = new Float32Array(logprobs.length);
+  for (let t = 0; t < logprobs.length; t++) probabilities[t] = Math.exp(logprobs[t]!);
+  return probabilities;
+}
+
+function surprisal({ logprobs }: Sample): Float32Array {
+  const surprisals = new Float32Array(logprobs.length);
+  for (let t = 0; t < logprobs.length; t++) surprisals[t] = -logprobs[t]!;
+  return surprisals;
+}
+
+function entropy({ entropies, logprobs }: Sample): Float32Array {
+  assert(entropies.length === logprobs.length, 'an entropy statistic was not refused on an engine without entropies');
+  return entropies;
+}
 
 /** 1 for the first token that may be trained on, 2 for the next. */
 function position({ mask }: Sample): Float32Array {
@@ -38,18 +56,12 @@ export const statistics = {
   surprisal: {
     meaning: '-log pi_old(token), nats',
     needsEntropies: false,
-    of: perSample(({ logprobs }) => logprobs.map((logprob) => -logprob)),
+    of: perSample(surprisal),
   },
   entropy: {
     meaning: 'entropy of pi_old at the token, nats',
     needsEntropies: true,
-    of: perSample(({ entropies, logprobs }) => {
-      assert(
-        entropies.length === logprobs.length,
-        'an entropy statistic was not refused on an engine without entropies',
-      );
-      return entropies;
-    }),
+    of: perSample(entropy),
   },
   'segment-weight': {
     meaning: 'LESS: how telling the low-entropy segment around the token is, 0 to 1',

@@ -26,9 +26,10 @@ export function applyTokenRules(
 ): void {
   for (const [bit, rule] of rules.entries()) {
     const rows = groups.map((group, g) => {
-      const values = statistics[rule.statistic].of(group);
+      const wanted = group.map((sample) => isSubject(rule, sample));
+      const values = statistics[rule.statistic].of(group, wanted);
       return group.flatMap((sample, i): Row[] =>
-        isSubject(rule, sample) ? [{ sample, shaped: shaped[g]![i]!, statistic: values[i]! }] : [],
+        wanted[i] ? [{ sample, shaped: shaped[g]![i]!, statistic: values[i]! }] : [],
       );
     });
     for (const unit of unitsOf(rule.scope, rows)) applyToUnit(rule, bit, unit);
@@ -52,13 +53,7 @@ function applyToUnit(rule: TokenRule, bit: number, unit: readonly Row[]): void {
   const ends: number[] = [];
   let n = 0;
   for (const row of unit) {
-    const { mask } = row.shaped;
-    for (let t = 0; t < mask.length; t++) {
-      if (mask[t] === 0 || !isEligible(rule.eligibility, row, t)) continue;
-      assert(!Number.isNaN(row.statistic[t]), `statistic '${rule.statistic}' is NaN`);
-      values[n] = row.statistic[t]!;
-      place[n++] = t;
-    }
+    n = gather(rule, row, values, place, n);
     ends.push(n);
   }
   const chosen = choose(values.subarray(0, n), rule.amount, rule.side, new Float32Array(n));
@@ -75,8 +70,20 @@ function applyToUnit(rule: TokenRule, bit: number, unit: readonly Row[]): void {
   }
 }
 
-function isEligible(eligibility: TokenRule['eligibility'], row: Row, t: number): boolean {
-  if (eligibility === 'all') return true;
-  if (row.statistic[t] === 0) return false;
-  return eligibility === 'nonzero' || row.sample.logprobs[t]! < Math.log(eligibility.probabilityBelow);
+/** Appends a row's candidates (value and place) from index n on; returns the index after them. */
+function gather(rule: TokenRule, row: Row, values: Float32Array, place: Int32Array, n: number): number {
+  const { statistic, shaped, sample } = row;
+  const { mask } = shaped;
+  const isZeroRanked = rule.eligibility === 'all';
+  const below =
+    typeof rule.eligibility === 'string' ? Number.POSITIVE_INFINITY : Math.log(rule.eligibility.probabilityBelow);
+  let next = n;
+  for (let t = 0; t < mask.length; t++) {
+    const value = statistic[t]!;
+    if (mask[t] === 0 || (value === 0 && !isZeroRanked) || sample.logprobs[t]! >= below) continue;
+    if (Number.isNaN(value)) assert(false, `statistic '${rule.statistic}' is NaN`);
+    values[next] = value;
+    place[next++] = t;
+  }
+  return next;
 }
