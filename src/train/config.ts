@@ -102,7 +102,7 @@ const journal = z.strictObject({
   keepCheckpoints: count.default(2),
 });
 
-const runSchema = z.strictObject({
+export const runSchema = z.strictObject({
   /** Of the run's directory, numbered when taken. Absent: the run file's. */
   name: z.string().min(1).optional(),
   seed: z.int().min(0).default(0),
