@@ -4,9 +4,9 @@
  *
  * Dimensions: T completion tokens.
  */
-import type { Group } from '../core/rollout.ts';
+import type { GradedRollout, Group } from '../core/rollout.ts';
 import type { ObjectiveAt, ShapedRollout } from '../objectives/objective.ts';
-import { Mean, type Metrics, present, type Stratum, share, stratumOf } from './metrics.ts';
+import { type Metrics, present, type Stratum, share, stratumOf } from './metrics.ts';
 
 const snake = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '_');
 
@@ -17,17 +17,41 @@ export function ruleNames({ sentence }: Pick<ObjectiveAt, 'sentence'>): string[]
   );
 }
 
-/** Counts of one token rule. */
-interface Touched {
-  tokens: number;
-  readonly unlikelihood: Mean;
+/** One counted token after shaping. */
+interface ShapedToken {
+  readonly stratum: Stratum;
+  /** |advantage| before weights and rules, and after. */
+  readonly before: number;
+  readonly after: number;
+  /** 1 - p of the token under the policy that sampled it: near 0 there is no gradient, however large the advantage. */
+  readonly unlikelihood: number;
+  /** Bit j: rule j selected it. */
+  readonly rules: number;
 }
 
-/** Sums of |advantage| over a stratum's tokens. */
-interface Mass {
-  before: number;
-  after: number;
+function shapedTokens(groups: readonly Group[], shaped: readonly (readonly ShapedRollout[])[]): ShapedToken[] {
+  return groups.flatMap((group, p) =>
+    group.rollouts.flatMap((rollout, i) => {
+      const own = shaped[p]?.[i];
+      return own === undefined ? [] : tokensOf(rollout, own);
+    }),
+  );
 }
+
+function tokensOf(rollout: GradedRollout, { mask, baseAdvantage, advantages, rules }: ShapedRollout): ShapedToken[] {
+  const stratum = stratumOf(rollout);
+  return [...mask.keys()]
+    .filter((t) => mask[t] === 1)
+    .map((t) => ({
+      stratum,
+      before: Math.abs(baseAdvantage),
+      after: Math.abs(advantages[t] ?? 0),
+      unlikelihood: -Math.expm1(rollout.completion.logprobs[t] ?? 0),
+      rules: rules[t] ?? 0,
+    }));
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Before the update: a function of rollouts and shaped advantages alone. */
 export function shapingMetrics(
@@ -35,56 +59,35 @@ export function shapingMetrics(
   shaped: readonly (readonly ShapedRollout[])[],
   at: ObjectiveAt,
 ): Metrics {
-  const names = ruleNames(at);
-  const touched = names.map((): Touched => ({ tokens: 0, unlikelihood: new Mean() }));
-  const mass = new Map<Stratum, Mass>();
-  let counted = 0;
-  groups.forEach((group, p) => {
-    group.rollouts.forEach((rollout, i) => {
-      const own = shaped[p]?.[i];
-      if (!own) return;
-      const stratum = stratumOf(rollout);
-      const sums = mass.get(stratum) ?? { before: 0, after: 0 };
-      mass.set(stratum, sums);
-      own.mask.forEach((bit, t) => {
-        if (bit === 0) return;
-        counted += 1;
-        sums.before += Math.abs(own.baseAdvantage);
-        sums.after += Math.abs(own.advantages[t] ?? 0);
-      });
-      own.rules.forEach((bits, t) => {
-        touched.forEach((rule, bit) => {
-          if (((bits >>> bit) & 1) === 0) return;
-          rule.tokens += 1;
-          rule.unlikelihood.add(1 - Math.exp(rollout.completion.logprobs[t] ?? 0));
-        });
-      });
-    });
-  });
-  const total = [...mass.values()].reduce(
-    (sum, each) => ({ before: sum.before + each.before, after: sum.after + each.after }),
-    {
-      before: 0,
-      after: 0,
-    },
-  );
+  const tokens = shapedTokens(groups, shaped);
+  const of = (stratum: Stratum) => tokens.filter((token) => token.stratum === stratum);
   return {
-    ...massMetrics('', counted > 0 ? total : undefined),
-    ...massMetrics('positive/', mass.get('positive')),
-    ...massMetrics('negative/', mass.get('negative')),
-    ...Object.assign({}, ...touched.map((rule, bit) => ruleMetrics(names[bit] ?? '', rule, counted))),
+    ...massMetrics('', tokens),
+    ...massMetrics('positive/', of('positive')),
+    ...massMetrics('negative/', of('negative')),
+    ...Object.assign({}, ...ruleNames(at).map((name, bit) => ruleMetrics(name, bit, tokens))),
     ...at.schedules,
   };
 }
 
-const massMetrics = (stratum: string, mass: Mass | undefined): Metrics =>
-  present({
-    [`objective/${stratum}advantage_mass/before`]: mass?.before,
-    [`objective/${stratum}advantage_mass/after`]: mass?.after,
-  });
+function massMetrics(stratum: string, tokens: readonly ShapedToken[]): Metrics {
+  if (tokens.length === 0) return {};
+  return {
+    [`objective/${stratum}advantage_mass/before`]: sum(tokens.map(({ before }) => before)),
+    [`objective/${stratum}advantage_mass/after`]: sum(tokens.map(({ after }) => after)),
+  };
+}
 
-const ruleMetrics = (name: string, { tokens, unlikelihood }: Touched, counted: number): Metrics =>
-  present({
-    [`objective/${name}/touched_frac`]: share(tokens, counted),
-    [`objective/${name}/unlikelihood/mean`]: unlikelihood.value,
+/** What a rule touched: share of tokens, how unlikely they were, and their share of the gradient's proxy |A| (1 - p). */
+function ruleMetrics(name: string, bit: number, tokens: readonly ShapedToken[]): Metrics {
+  const touched = tokens.filter(({ rules }) => ((rules >>> bit) & 1) === 1);
+  const proxy = (list: readonly ShapedToken[]) => sum(list.map(({ after, unlikelihood }) => after * unlikelihood));
+  return present({
+    [`objective/${name}/touched_frac`]: share(touched.length, tokens.length),
+    [`objective/${name}/unlikelihood/mean`]: share(
+      sum(touched.map(({ unlikelihood }) => unlikelihood)),
+      touched.length,
+    ),
+    [`objective/${name}/gradient_frac`]: touched.length > 0 ? share(proxy(touched), proxy(tokens)) : undefined,
   });
+}
