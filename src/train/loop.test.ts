@@ -9,6 +9,7 @@ import { readCheckpointState } from '../journal/checkpoints.ts';
 import { withoutTime } from '../journal/schema.ts';
 import { createRun, resumeRun } from '../journal/writer.ts';
 import { parseObjective } from '../objectives/objective.ts';
+import { recipes } from '../objectives/recipes/catalogue.ts';
 import { createTask } from '../tasks/catalogue.ts';
 import { createCharacterTokenizer } from '../text/character-tokenizer.ts';
 import { decodeState, initialState } from './checkpoint-state.ts';
@@ -82,12 +83,17 @@ function partsOf(config: RunConfig, engine: Engine): Omit<Watched, 'journal' | '
   };
 }
 
-async function started(name: string, settings: Settings = {}, engine?: Engine): Promise<Watched> {
+async function started(
+  name: string,
+  settings: Settings = {},
+  engine?: Engine,
+  more: Pick<TrainingRun, 'reference'> = {},
+): Promise<Watched> {
   const config = echoConfig(settings);
   const parts = partsOf(config, engine ?? engineFor(config));
   const manifest = { seed: config.seed, versions: {}, dataHashes: {}, environment: {} };
   const journal = await createRun({ runsDirectory: directory, name, config, manifest });
-  const run = { ...parts, journal, state: initialState };
+  const run = { ...parts, ...more, journal, state: initialState };
   checkTraining(run);
   return run;
 }
@@ -213,6 +219,38 @@ describe('the training loop', () => {
     );
     expect(readdirSync(join(directory, 'kept', 'checkpoints'))).toEqual(['step-000004', 'step-000006']);
     expect(readdirSync(join(directory, 'kept', 'rollouts'))).toEqual(['step-000003.parquet', 'step-000006.parquet']);
+  });
+});
+
+describe('every recipe', () => {
+  it.each(recipes.map(({ name }) => name))('%s trains, at the same bits when repeated', async (name) => {
+    const settings = {
+      objective: { recipe: name },
+      training: { steps: 3, minibatches: 2 },
+      evaluation: { atStart: false, atEnd: false },
+    };
+    await finish(await started('first', settings));
+    await finish(await started('second', settings));
+    expect(metricsOf('second')).toEqual(metricsOf('first'));
+    expect(metricsOf('first').some((line) => (line['optim/steps'] as number) > 0)).toBe(true);
+  });
+
+  it('with a penalty pulls towards the reference policy', async () => {
+    const penalised = (coefficient: number) => ({
+      objective: { recipe: 'grpo', penalties: [{ penalty: 'kl', estimator: 'k3', coefficient }] },
+      training: { steps: 10 },
+    });
+    const reference = () => ({ reference: engineFor(echoConfig()) });
+    await finish(await started('weak', penalised(0.001), undefined, reference()));
+    await finish(await started('strong', penalised(30), undefined, reference()));
+    expect(rewardsOf('weak').at(-1)).toBeGreaterThan((rewardsOf('strong').at(-1) ?? 1) + 0.2);
+  });
+
+  it('with a penalty is refused without a reference policy', async () => {
+    const settings = {
+      objective: { recipe: 'grpo', penalties: [{ penalty: 'kl', estimator: 'k3', coefficient: 0.1 }] },
+    };
+    await expect(started('none', settings)).rejects.toThrow('a penalty towards a reference policy');
   });
 });
 
