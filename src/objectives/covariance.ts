@@ -35,7 +35,7 @@ export function covarianceTokens(
   isClipped: Uint8Array,
   key: RandomKey,
 ): Uint8Array {
-  if (rule.kind === 'kl-cov') return choose(values, { ratio: rule.ratio }, 'high', new Float32Array(values.length));
+  if (rule.kind === 'kl-cov') return choose(values, { ratio: rule.ratio }, 'high');
   const candidates = [...values.keys()].filter(
     (n) => values[n]! > rule.low && values[n]! < rule.high && isClipped[n] === 0,
   );

@@ -3,9 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Amount, choose, type Side } from './select.ts';
 
 const chosen = (values: number[], amount: Amount, side: Side) =>
-  [...choose(Float32Array.from(values), amount, side, new Float32Array(values.length))].flatMap((bit, i) =>
-    bit ? [i] : [],
-  );
+  [...choose(Float32Array.from(values), amount, side)].flatMap((bit, i) => (bit ? [i] : []));
 
 describe('amounts', () => {
   it('a ratio truncates the float64 product and takes at least one', () => {

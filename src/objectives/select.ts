@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { quantile } from '../core/statistics.ts';
+import { orderStatistic } from './order-statistic.ts';
 import { type Resolved, scalar, scalarIn } from './schedule.ts';
 
 /** How many candidates a rule takes. */
@@ -25,18 +26,14 @@ export const amountSchema = z.union(
 export type Amount = Resolved<z.infer<typeof amountSchema>>;
 export type Side = 'high' | 'low';
 
-/**
- * [N] 1 for the chosen candidates.
- *
- * `scratch` must hold at least N values; it is overwritten.
- */
-export function choose(values: Float32Array, amount: Amount, side: Side, scratch: Float32Array): Uint8Array {
+/** [N] 1 for the chosen candidates. */
+export function choose(values: Float32Array, amount: Amount, side: Side): Uint8Array {
   const n = values.length;
   if (n === 0) return new Uint8Array(0);
   if ('threshold' in amount) return chooseBeyond(values, amount.threshold, side);
   if ('quantile' in amount) return chooseBeyond(values, quantile(values, amount.quantile), side);
   const count = 'ratio' in amount ? Math.max(1, Math.trunc(n * amount.ratio)) : Math.min(n, amount.count);
-  return chooseExtreme(values, count, side, scratch);
+  return chooseExtreme(values, count, side);
 }
 
 function chooseBeyond(values: Float32Array, threshold: number, side: Side): Uint8Array {
@@ -46,18 +43,18 @@ function chooseBeyond(values: Float32Array, threshold: number, side: Side): Uint
   return chosen;
 }
 
-function chooseExtreme(values: Float32Array, count: number, side: Side, scratch: Float32Array): Uint8Array {
+function chooseExtreme(values: Float32Array, count: number, side: Side): Uint8Array {
   const n = values.length;
   const chosen = new Uint8Array(n);
   if (count >= n) return chosen.fill(1);
-  scratch.set(values);
-  const edge = orderStatistic(scratch, n, side === 'high' ? n - count : count - 1);
+  const edge = orderStatistic(values, side === 'high' ? n - count : count - 1);
+  const sign = side === 'high' ? 1 : -1;
   let left = count;
+  // no branch: which values are chosen is unpredictable
   for (let i = 0; i < n; i++) {
-    if (side === 'high' ? values[i]! > edge : values[i]! < edge) {
-      chosen[i] = 1;
-      left--;
-    }
+    const isBeyond = Number(sign * values[i]! > sign * edge);
+    chosen[i] = isBeyond;
+    left -= isBeyond;
   }
   for (let i = 0; left > 0; i++) {
     if (values[i] === edge) {
@@ -66,32 +63,4 @@ function chooseExtreme(values: Float32Array, count: number, side: Side, scratch:
     }
   }
   return chosen;
-}
-
-/** The value that would be at index `rank` were the first n of `values` sorted (Hoare's quickselect, in place). */
-function orderStatistic(values: Float32Array, n: number, rank: number): number {
-  let low = 0;
-  let high = n - 1;
-  while (low < high) {
-    const pivot = medianOfThree(values[low]!, values[(low + high) >> 1]!, values[high]!);
-    let i = low;
-    let j = high;
-    while (i <= j) {
-      while (values[i]! < pivot) i++;
-      while (values[j]! > pivot) j--;
-      if (i <= j) {
-        const swapped = values[i]!;
-        values[i++] = values[j]!;
-        values[j--] = swapped;
-      }
-    }
-    if (rank <= j) high = j;
-    else if (rank >= i) low = i;
-    else break;
-  }
-  return values[rank]!;
-}
-
-function medianOfThree(a: number, b: number, c: number): number {
-  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }

@@ -56,17 +56,18 @@ function applyToUnit(rule: TokenRule, bit: number, unit: readonly Row[]): void {
     n = gather(rule, row, values, place, n);
     ends.push(n);
   }
-  const chosen = choose(values.subarray(0, n), rule.amount, rule.side, new Float32Array(n));
+  const chosen = choose(values.subarray(0, n), rule.amount, rule.side);
   let c = 0;
   for (const [i, { shaped, statistic }] of unit.entries()) {
+    const { advantages, mask, rules } = shaped;
     const selected = new Uint8Array(statistic.length);
+    // no branch: which tokens are chosen is unpredictable
     for (; c < ends[i]!; c++) {
-      if (chosen[c] === 0) continue;
       const t = place[c]!;
-      selected[t] = 1;
-      shaped.rules[t]! |= 1 << bit;
+      selected[t] = chosen[c]!;
+      rules[t]! |= chosen[c]! << bit;
     }
-    operate(rule, { advantages: shaped.advantages, mask: shaped.mask, statistic, selected });
+    operate(rule, { advantages, mask, statistic, selected });
   }
 }
 
