@@ -110,7 +110,7 @@ it('cispo and sequence ratios have stop-gradient parts: their slopes are -A clip
   expect(cispo.gradients[0]![0]).toBe(-6);
   expect(cispo.clippedShare).toBe(1);
   // token log ratios 0.5 and -0.5: geometric mean 1
-  const sequence = one({ ratio: 'sequence', surrogate: { kind: 'importance-sampling' } }, [3, -2], [-0.5, -1.5]);
+  const sequence = one({ ratioLevel: 'sequence', surrogate: { kind: 'importance-sampling' } }, [3, -2], [-0.5, -1.5]);
   expect([...sequence.gradients[0]!]).toEqual([-3, 2]);
 });
 

@@ -48,7 +48,7 @@ export interface LossResult {
 export function isStock(sentence: Sentence | ResolvedSentence): boolean {
   return (
     stockKinds.includes(sentence.surrogate.kind) &&
-    sentence.ratio === 'token' &&
+    sentence.ratioLevel === 'token' &&
     sentence.oldPolicy === 'sampler' &&
     sentence.penalties.length === 0 &&
     sentence.mismatch === undefined &&
@@ -85,10 +85,10 @@ export function minibatchLoss(
   return { loss, gradients, clippedShare: share(clipped), covarianceShare: share(taken.count) };
 }
 
-/** [T]; with `ratio: sequence` every counted token has its completion's geometric-mean ratio (GSPO, arXiv:2507.18071). */
+/** [T]; with `ratioLevel: sequence` every counted token has its completion's geometric-mean ratio (GSPO, arXiv:2507.18071). */
 function logRatios(sentence: ResolvedSentence, { logprobs, oldLogprobs, mask }: LossRollout): Float64Array {
   const token = Float64Array.from(logprobs, (logprob, t) => logprob - oldLogprobs[t]!);
-  if (sentence.ratio === 'token') return token;
+  if (sentence.ratioLevel === 'token') return token;
   let sum = 0;
   let count = 0;
   for (let t = 0; t < mask.length; t++) {

@@ -89,7 +89,7 @@ export function parseObjective(choice: unknown): Objective {
 function recipeObjective(name: string, overrides: Readonly<Record<string, unknown>>): Objective {
   const recipe = findRecipe(name);
   const where = `objective (recipe ${name})`;
-  const isSlot = (key: string) => key in slots && !(key in recipe.parameters.shape);
+  const isSlot = (key: string) => Object.hasOwn(slots, key);
   const pick = (wanted: boolean) =>
     Object.fromEntries(Object.entries(overrides).filter(([key]) => isSlot(key) === wanted));
   const parameters = parseSettings(recipe.parameters, pick(false), where);

@@ -187,7 +187,7 @@ const effects: Record<string, [object, object]> = {
     { ...grpo, weights: [{ of: 'positive', weight: 1 }] },
     { ...grpo, weights: [{ of: 'positive', weight: -1 }], allowNegativeWeights: true },
   ],
-  ratio: versus({ ratio: 'sequence' }),
+  ratioLevel: versus({ ratioLevel: 'sequence' }),
   oldPolicy: versus(trainer),
   'surrogate.reinforce': versus({ surrogate: { kind: 'reinforce' } }),
   'surrogate.importance-sampling': versus(is),

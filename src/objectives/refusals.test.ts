@@ -10,8 +10,11 @@ describe('impossible combinations are refused with the reason', () => {
   it.each([
     [{ mismatch: { kind: 'truncate', max: 2 } }, 'bypass'],
     [{ surrogate: { kind: 'reinforce' }, oldPolicy: 'trainer' }, 'oldPolicy has no effect'],
-    [{ surrogate: { kind: 'reinforce' }, ratio: 'sequence' }, 'ratio has no effect'],
-    [{ surrogate: { kind: 'geometric-mean', ratioMin: 0.7, ratioMax: 1.5 }, ratio: 'sequence' }, 'ratio has no effect'],
+    [{ surrogate: { kind: 'reinforce' }, ratioLevel: 'sequence' }, 'ratioLevel has no effect'],
+    [
+      { surrogate: { kind: 'geometric-mean', ratioMin: 0.7, ratioMax: 1.5 }, ratioLevel: 'sequence' },
+      'ratioLevel has no effect',
+    ],
     [
       { surrogate: { kind: 'geometric-mean', ratioMin: 0.7, ratioMax: 1.5 }, aggregation: 'token-mean' },
       'must be seq-mean-token-mean',
@@ -20,12 +23,12 @@ describe('impossible combinations are refused with the reason', () => {
       { surrogate: { kind: 'geometric-mean', ratioMin: 0.7, ratioMax: 1.5 }, rules: [{ ...rule, operation: 'drop' }] },
       'undoes token rules',
     ],
-    [{ surrogate: { kind: 'dppo', maxRise: 0.1, maxFall: 0.1 }, ratio: 'sequence' }, 'ratio must be token'],
+    [{ surrogate: { kind: 'dppo', maxRise: 0.1, maxFall: 0.1 }, ratioLevel: 'sequence' }, 'ratioLevel must be token'],
     [{ surrogate: importance, covariance: { kind: 'clip-cov', ratio: 0.1, low: 0, high: 1 } }, 'surrogate must be ppo'],
     [{ covariance: { kind: 'kl-cov', ratio: 0.1, coefficient: 1 } }, 'surrogate must be importance-sampling'],
     [
-      { surrogate: importance, ratio: 'sequence', covariance: { kind: 'kl-cov', ratio: 0.1, coefficient: 1 } },
-      'ratio must be token',
+      { surrogate: importance, ratioLevel: 'sequence', covariance: { kind: 'kl-cov', ratio: 0.1, coefficient: 1 } },
+      'ratioLevel must be token',
     ],
     [{ rules: [{ ...rule, operation: 'multiply', scale: -1 }] }, 'allowNegativeWeights: true'],
     [

@@ -27,12 +27,12 @@ const refused: readonly Rule[] = [
     because: 'oldPolicy has no effect: surrogate reinforce has no importance ratio',
   },
   {
-    when: (s) => s.surrogate.kind === 'reinforce' && s.ratio === 'sequence',
-    because: 'ratio has no effect: surrogate reinforce has no importance ratio',
+    when: (s) => s.surrogate.kind === 'reinforce' && s.ratioLevel === 'sequence',
+    because: 'ratioLevel has no effect: surrogate reinforce has no importance ratio',
   },
   {
-    when: (s) => s.surrogate.kind === 'geometric-mean' && s.ratio === 'sequence',
-    because: 'ratio has no effect: surrogate geometric-mean makes its own ratio of the completion',
+    when: (s) => s.surrogate.kind === 'geometric-mean' && s.ratioLevel === 'sequence',
+    because: 'ratioLevel has no effect: surrogate geometric-mean makes its own ratio of the completion',
   },
   {
     when: (s) => s.surrogate.kind === 'geometric-mean' && s.aggregation !== 'seq-mean-token-mean',
@@ -43,8 +43,8 @@ const refused: readonly Rule[] = [
     because: 'surrogate geometric-mean averages the advantages of a completion, which undoes token rules',
   },
   {
-    when: (s) => s.surrogate.kind === 'dppo' && s.ratio === 'sequence',
-    because: 'surrogate dppo compares token probabilities: ratio must be token',
+    when: (s) => s.surrogate.kind === 'dppo' && s.ratioLevel === 'sequence',
+    because: 'surrogate dppo compares token probabilities: ratioLevel must be token',
   },
   {
     when: (s) => s.covariance?.kind === 'clip-cov' && s.surrogate.kind !== 'ppo',
@@ -55,8 +55,8 @@ const refused: readonly Rule[] = [
     because: 'covariance kl-cov takes the place of clipping: surrogate must be importance-sampling',
   },
   {
-    when: (s) => s.covariance !== undefined && s.ratio === 'sequence',
-    because: 'covariance rules look at tokens: ratio must be token',
+    when: (s) => s.covariance !== undefined && s.ratioLevel === 'sequence',
+    because: 'covariance rules look at tokens: ratioLevel must be token',
   },
   {
     when: (s) => hasNegativeWeight(s) && !s.allowNegativeWeights,
@@ -100,7 +100,7 @@ const refused: readonly Rule[] = [
 
 const warned: readonly Rule[] = [
   {
-    when: (s) => s.ratio === 'sequence' && s.rules.length > 0,
+    when: (s) => s.ratioLevel === 'sequence' && s.rules.length > 0,
     because: 'Token rules under a sequence ratio act through the straight-through token form only.',
   },
   {

@@ -28,7 +28,7 @@ export const slots = {
   /** Consent to weights and scales below 0, which turn the update around. */
   allowNegativeWeights: z.boolean().default(false),
   /** Importance ratio of each token, or of its whole completion (geometric mean, straight-through gradient). */
-  ratio: z.enum(['token', 'sequence']).default('token'),
+  ratioLevel: z.enum(['token', 'sequence']).default('token'),
   /**
    * Whose logprobs pi_old is in the ratio: the sampler's as reported, or the trainer's, from a forward pass before the
    * update. Token rules rank by the sampler's in either case.

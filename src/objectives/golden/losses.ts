@@ -192,7 +192,7 @@ function lossSlots(name: string, config: unknown): Partial<SentenceInput> {
   }
   const { clip_ratio_low, clip_ratio_high } = clipConfig.parse(config);
   const bounds = { ratioMin: 1 - clip_ratio_low, ratioMax: 1 + clip_ratio_high };
-  if (name.startsWith('gspo')) return { ratio: 'sequence', surrogate: { kind: 'ppo', ...bounds } };
+  if (name.startsWith('gspo')) return { ratioLevel: 'sequence', surrogate: { kind: 'ppo', ...bounds } };
   if (name.startsWith('cispo')) return { surrogate: { kind: 'cispo', ...bounds } };
   if (name.startsWith('gmpo')) {
     // clipped in log space

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rows, sample, sentence } from '../../../test/fixtures/samples.ts';
 import { parseObjective } from '../objective.ts';
+import { slots } from '../schema.ts';
 import { shape } from '../shape.ts';
 import { recipes } from './catalogue.ts';
 
@@ -206,6 +207,11 @@ describe('the catalogue', () => {
       expect(equations.length).toBeGreaterThan(0);
       for (const field of Object.values(parameters.shape)) expect(describedIn(field)).not.toBe('');
     }
+  });
+
+  it('has no parameter that hides a slot of the sentence', () => {
+    for (const { parameters } of recipes)
+      expect(Object.keys(parameters.shape).filter((key) => key in slots)).toEqual([]);
   });
 
   it.each(recipes.map(({ name }) => name))('%s is a sentence that can be pasted back', (name) => {

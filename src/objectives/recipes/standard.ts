@@ -90,14 +90,14 @@ export const standardRecipes: readonly Recipe[] = [
     name: 'gspo',
     paper: 'Zheng et al., Group Sequence Policy Optimization, arXiv:2507.18071',
     equations: [
-      's_i = (pi / pi_old)^(1/T) -> ratio sequence',
+      's_i = (pi / pi_old)^(1/T) -> ratioLevel sequence',
       'min(s A, clip(s, 1 - 3e-4, 1 + 4e-4) A) -> surrogate ppo, ratioMin 0.9997, ratioMax 1.0004',
     ],
     notes: ['The token form (straight-through gradient), as in verl: token rules act through it.'],
     parameters: none,
     sentence: (): SentenceInput => ({
       ...grpoSentence,
-      ratio: 'sequence',
+      ratioLevel: 'sequence',
       surrogate: { kind: 'ppo', ratioMin: 1 - 3e-4, ratioMax: 1 + 4e-4 },
     }),
   }),
