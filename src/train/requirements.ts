@@ -29,8 +29,23 @@ function refuseUnmet(needs: readonly Need[]): void {
   if (unmet.length > 0) throw new UserError(unmet.join('\n'));
 }
 
-function evaluationNeeds({ config, task, tokenizer, engine }: EvaluationNeeds): Need[] {
+/** Enough to meet the longest of a generated task, few enough to be read in a moment. */
+const PROMPTS_LOOKED_AT = 500;
+
+/** Tokens of the longest prompt among the first of both splits. */
+function longestPrompt({ task, tokenizer }: EvaluationNeeds): number {
+  const lengths = (['train', 'test'] as const).flatMap((split) =>
+    Array.from({ length: Math.min(task.size(split), PROMPTS_LOOKED_AT) }, (_, index) => {
+      return tokenizer.encode(task.prompt(task.problem(split, index))).length;
+    }),
+  );
+  return Math.max(0, ...lengths);
+}
+
+function evaluationNeeds(needs: EvaluationNeeds): Need[] {
+  const { config, task, tokenizer, engine } = needs;
   const { sampling, evaluation } = config;
+  const prompt = longestPrompt(needs);
   const { capabilities } = engine;
   const evaluates = evaluation.atStart || evaluation.atEnd || evaluation.every > 0;
   return [
@@ -39,8 +54,8 @@ function evaluationNeeds({ config, task, tokenizer, engine }: EvaluationNeeds): 
       'this engine cannot restrict sampling; leave evaluation.topK and evaluation.topP out',
     ],
     [
-      sampling.maxTokens < capabilities.maxContext,
-      `sampling.maxTokens must be below the context of ${capabilities.maxContext} tokens, got ${sampling.maxTokens}`,
+      prompt + sampling.maxTokens <= capabilities.maxContext,
+      `sampling.maxTokens must be at most ${capabilities.maxContext - prompt}, got ${sampling.maxTokens}: the policy's context is ${capabilities.maxContext} tokens and prompts take up to ${prompt}`,
     ],
     [
       tokenizer.vocabularySize <= capabilities.vocabularySize,

@@ -39,6 +39,11 @@ describe('a mistake in', () => {
     ['the file name', ['train', 'absent.yaml'], 'cannot read absent.yaml: no such file'],
     ['--set', ['train', ECHO, '--set', 'training.stepz=3'], 'did you mean steps?'],
     ['the runs folder', ['train', ECHO, '--runs', join('list.yaml', 'runs')], 'list.yaml'],
+    [
+      'the context',
+      ['train', ECHO, '--set', 'engine.fake.maxContext=5'],
+      'sampling.maxTokens must be at most 1, got 2',
+    ],
     ['the run name', ['train', ECHO, '--name', '../escape'], 'run name must be'],
     ['the run to resume', ['train', '--resume', 'runs/absent'], 'there is no run directory runs/absent'],
     ['the arguments', ['train'], 'train takes a run file, or --resume'],

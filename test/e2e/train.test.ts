@@ -1,5 +1,5 @@
 /** Training through the built command, on the fake engine. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -68,6 +68,19 @@ describe('polarity train', () => {
     const second = await polarity(['train', '--resume', 'runs/halves', '--json'], folder);
     expect(metrics('halves')).toEqual(metrics('whole'));
     expect(result(second)['difference']).toEqual(result(whole)['difference']);
+  });
+
+  it('refuses a damaged checkpoint by name, and goes on from an earlier one', async () => {
+    await train('damaged');
+    const path = join(folder, 'runs/damaged/checkpoints/step-000020/fake-policy.json');
+    writeFileSync(path, readFileSync(path, 'utf8').slice(0, -100));
+    const refused = await polarity(['train', '--resume', 'runs/damaged'], folder);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toMatch(
+      /fake-policy\.json has \d+ bytes, its manifest says \d+; use the earlier checkpoint at step 10/,
+    );
+    expect((await polarity(['train', '--resume', 'runs/damaged@10'], folder)).exitCode).toBe(0);
+    expect(metrics('damaged')).toEqual(metrics('whole'));
   });
 
   it('trains further than it was asked to at first', async () => {
