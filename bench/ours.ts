@@ -8,6 +8,7 @@ import type { Datum } from '../src/core/datum.ts';
 import { RandomStream, randomKey } from '../src/core/random.ts';
 import { cacheTensors, makeCache } from '../src/engine/onnx/cache.ts';
 import { choosePlan, startPlan } from '../src/engine/onnx/plan-choice.ts';
+import { DECODE_SPIN_US } from '../src/engine/onnx/sampler.ts';
 import type { Executor, Tensor } from '../src/graph/executor.ts';
 import { Graph } from '../src/graph/graph.ts';
 import { encodeModel } from '../src/graph/onnx-model.ts';
@@ -159,7 +160,7 @@ async function decodeSession(executor: Executor, config: ModelConfig) {
   const constants: Record<string, Tensor> = {};
   for (const { name, shape, offset, length } of frozenWeights(config))
     constants[name] = { type: 'float32', dims: shape, data: parameters.subarray(offset, offset + length) };
-  return executor.session(encodeModel(decodeGraph(config, { kind: 'all' })), { constants });
+  return executor.session(encodeModel(decodeGraph(config, { kind: 'all' })), { constants, idleSpinUs: DECODE_SPIN_US });
 }
 
 /** One AdamW step over `count` parameters, with the global norm measured and clipped. */

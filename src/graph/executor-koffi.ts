@@ -13,7 +13,7 @@ import { addressOf, Slot, strings, words } from './native-memory.ts';
 import type { OrtApi } from './ort-api.ts';
 import { called, check, created, type OrtRuntime, ortRuntime } from './ort-runtime.ts';
 import { provesItself } from './self-check.ts';
-import { SPINNING } from './spinning.ts';
+import { spinning } from './spinning.ts';
 
 const ALL_OPTIMIZATIONS = 99;
 
@@ -42,7 +42,7 @@ export async function createKoffiExecutor(options: { readonly threads: number })
 async function createNative(
   runtime: OrtRuntime,
   model: Uint8Array,
-  { constants = {}, threads }: SessionOptions & { readonly threads: number },
+  { constants = {}, threads, idleSpinUs }: SessionOptions & { readonly threads: number },
 ): Promise<bigint> {
   const { api, env } = runtime;
   const options = created(api, 'create session options', (out) => api.createSessionOptions(out));
@@ -53,7 +53,7 @@ async function createNative(
     check(api, 'switch its arena on', api.enableCpuMemArena(options));
     check(api, 'use the shared arena', api.addSessionConfigEntry(options, 'session.use_env_allocators', '1'));
     check(api, 'set its optimization level', api.setSessionGraphOptimizationLevel(options, ALL_OPTIMIZATIONS));
-    for (const [key, value] of Object.entries(SPINNING)) {
+    for (const [key, value] of Object.entries(spinning(idleSpinUs))) {
       check(api, `set ${key}`, api.addSessionConfigEntry(options, `session.intra_op.${key}`, value));
     }
     const kept = addConstants(api, options, constants);

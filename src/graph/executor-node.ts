@@ -6,7 +6,7 @@
 import { EngineError } from '../core/errors.ts';
 import { alreadyRunning, asEngineError, bytesOf, checkNamed, checkTensor, type NamedTensors } from './bind-checks.ts';
 import type { Binding, Executor, Session, SessionOptions, Tensor, TensorData } from './executor.ts';
-import { SPINNING } from './spinning.ts';
+import { spinning } from './spinning.ts';
 
 type Runtime = typeof import('onnxruntime-node');
 type NativeSession = import('onnxruntime-node').InferenceSession;
@@ -37,7 +37,7 @@ export async function createNodeExecutor(options: { readonly threads: number }):
 async function createNative(
   runtime: Runtime,
   model: Uint8Array,
-  { constants = {}, threads }: SessionOptions & { readonly threads: number },
+  { constants = {}, threads, idleSpinUs }: SessionOptions & { readonly threads: number },
 ): Promise<NativeSession> {
   // a constant left out of the model's bytes is an external initializer stored under its own name
   const externalData = Object.entries(constants).map(([path, tensor]) => {
@@ -51,7 +51,7 @@ async function createNative(
     enableCpuMemArena: true,
     // failures come back as exceptions; logging them to stderr as well would say everything twice
     logSeverityLevel: 4 as const,
-    extra: { session: { intra_op: SPINNING } },
+    extra: { session: { intra_op: spinning(idleSpinUs) } },
     graphOptimizationLevel: 'all' as const,
     ...(externalData.length > 0 ? { externalData } : {}),
   };

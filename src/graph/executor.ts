@@ -23,6 +23,8 @@ export interface SessionOptions {
   readonly constants?: Readonly<Record<string, Tensor>>;
   /** Threads inside one operator of this session; the executor's own number when absent. */
   readonly threads?: number;
+  /** Microseconds that an idle worker thread waits on its core for the next operator before it sleeps; see `spinning.ts`. */
+  readonly idleSpinUs?: number;
 }
 
 /** One compiled model. */

@@ -75,6 +75,27 @@ function feedForward(graph: Graph, config: ModelConfig, x: Value, weight: Weight
   return linear(graph, hidden, weight('down'));
 }
 
+/** The residual stream: `sum` [.., C], and what the last block wrote but nobody has added yet. */
+interface Stream {
+  readonly sum: Value;
+  readonly added?: Value;
+}
+
+/** Adds what is pending and normalises, in one operator. */
+function normed(graph: Graph, config: ModelConfig, { sum, added }: Stream, weight: Value): { y: Value; sum: Value } {
+  if (!added) return { y: rmsNorm(graph, sum, weight, config.normEpsilon), sum };
+  const attributes = { epsilon: config.normEpsilon };
+  const [y, total] = graph.apply('SkipSimplifiedLayerNormalization', [sum, added, weight], attributes);
+  return { y: y!, sum: total! };
+}
+
+/** Only the last new token of each row is scored: [B, T, C] -> [B, C]. */
+function lastOf(graph: Graph, { sum, added }: Stream): Stream {
+  const index = graph.constant({ type: 'int64', dims: [], data: BigInt64Array.of(-1n) });
+  const last = (x: Value) => graph.one('Gather', [x, index], { axis: 1 });
+  return { sum: last(sum), ...(added ? { added: last(added) } : {}) };
+}
+
 /**
  * Inputs: tokens [B, T] int64, lastPositions [B] int32, totalLength [1] int32, uniforms [B] float32 in [0, 1), inverseTemperatures [B, 1], past.*;
  * outputs: next [B] int64, logprob [B], entropy [B], present.* (may share past.*'s memory).
@@ -102,22 +123,16 @@ export function decodeGraph(config: ModelConfig, selection: Selection): Graph {
     lastPositions,
     totalLength,
   };
-  let x = graph.one('Gather', [weight('embedding'), tokens], { axis: 0 });
+  let stream: Stream = { sum: graph.one('Gather', [weight('embedding'), tokens], { axis: 0 }) };
   for (let layer = 0; layer < config.layers; layer++) {
     const of: WeightOf = (name) => weight(`layer.${layer}.${name}`);
-    const attended = attention(graph, rows, rmsNorm(graph, x, of('attentionNorm'), config.normEpsilon), of, layer);
-    x = graph.one('Add', [x, attended]);
-    x = graph.one('Add', [
-      x,
-      feedForward(graph, config, rmsNorm(graph, x, of('feedForwardNorm'), config.normEpsilon), of),
-    ]);
+    const before = normed(graph, config, stream, of('attentionNorm'));
+    stream = { sum: before.sum, added: attention(graph, rows, before.y, of, layer) };
+    const middle = normed(graph, config, stream, of('feedForwardNorm'));
+    stream = { sum: middle.sum, added: feedForward(graph, config, middle.y, of) };
   }
-  // only the last new token of each row is scored
-  const last = graph.one('Gather', [x, graph.constant({ type: 'int64', dims: [], data: BigInt64Array.of(-1n) })], {
-    axis: 1,
-  });
-  const normed = rmsNorm(graph, last, weight('finalNorm'), config.normEpsilon);
-  const logits = graph.one('Gemm', [normed, weight(config.tiedHead ? 'embedding' : 'head')], { transB: 1 });
+  const final = normed(graph, config, lastOf(graph, stream), weight('finalNorm'));
+  const logits = graph.one('Gemm', [final.y, weight(config.tiedHead ? 'embedding' : 'head')], { transB: 1 });
   draw(graph, logits, selection);
   return graph;
 }

@@ -24,6 +24,9 @@ export interface OnnxSamplerOptions {
   readonly rows: number;
 }
 
+/** Decoding steps follow each other within a fraction of this. */
+export const DECODE_SPIN_US = 1000;
+
 function selectionOf({ temperature, topK = 0, topP = 1 }: SampleRequest): Selection {
   if (temperature === 0) return { kind: 'greedy' };
   return topK > 0 || topP < 1 ? { kind: 'filtered', topK, topP } : { kind: 'all' };
@@ -79,7 +82,10 @@ export class OnnxSampler implements Sampler {
     const constants: Record<string, Tensor> = {};
     for (const { name, shape, offset, length } of frozenWeights(config))
       constants[name] = { type: 'float32', dims: shape, data: parameters.subarray(offset, offset + length) };
-    const session = await executor.session(encodeModel(decodeGraph(config, selection)), { constants });
+    const session = await executor.session(encodeModel(decodeGraph(config, selection)), {
+      constants,
+      idleSpinUs: DECODE_SPIN_US,
+    });
     return new Lane({ session, config, rows, synchronous: executor.synchronous, policyVersion });
   }
 }
