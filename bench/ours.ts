@@ -9,13 +9,12 @@ import { RandomStream, randomKey } from '../src/core/random.ts';
 import { cacheTensors, makeCache } from '../src/engine/onnx/cache.ts';
 import { choosePlan, startPlan } from '../src/engine/onnx/plan-choice.ts';
 import { DECODE_SPIN_US } from '../src/engine/onnx/sampler.ts';
-import type { Executor, Tensor } from '../src/graph/executor.ts';
+import type { Executor, Session, Tensor } from '../src/graph/executor.ts';
 import { Graph } from '../src/graph/graph.ts';
 import { encodeModel } from '../src/graph/onnx-model.ts';
 import { createAdamW } from '../src/model/adamw.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import { decodeGraph, frozenWeights } from '../src/model/decode-graph.ts';
-import { initialParameters } from '../src/model/initialise.ts';
 import { parameterLayout } from '../src/model/parameters.ts';
 
 export interface Shape {
@@ -94,7 +93,7 @@ function randomData(shape: Shape): Datum[] {
 /** Forward and backward of the PPO loss with log-probabilities, entropies and the gradient of every weight; B*T tokens a repeat. */
 export async function forwardBackward(executor: Executor, shape: Shape, repeats: number): Promise<number[]> {
   const config = configOf(shape, shape.layers);
-  const parameters = initialParameters(config, randomKey(2), { embedding: 0.02, linear: 0.02 });
+  const parameters = fillerParameters(config);
   const gradient = new Float32Array(parameters.length);
   const { batch, length } = shape.train;
   const plan = startPlan(choosePlan(config, batch * length), executor, config, parameters, gradient);
@@ -111,13 +110,30 @@ export async function forwardBackward(executor: Executor, shape: Shape, repeats:
   return samples;
 }
 
-/** One token for each of `batch` rows: model, cache, draw, log-probability, entropy. Positions spread as in baseline.py. */
-export async function decode(executor: Executor, shape: Shape, layers: number, batch: number): Promise<number[]> {
+export interface Decoder {
+  /** One token for each of `batch` rows: model, cache, draw, log-probability, entropy. Positions spread as in baseline.py. */
+  measure(batch: number): Promise<number[]>;
+  release(): void;
+}
+
+export async function decoder(executor: Executor, shape: Shape, layers: number): Promise<Decoder> {
   const config = configOf(shape, layers);
-  const { cacheLength, firstPosition, lastPosition } = shape.decode;
   const session = await decodeSession(executor, config);
-  const cache = makeCache(config, batch, cacheLength);
-  const caches = cacheTensors(config, cache, batch);
+  return {
+    measure: (batch) => measureDecode(executor, session, config, shape, batch),
+    release: () => session.release(),
+  };
+}
+
+async function measureDecode(
+  executor: Executor,
+  session: Session,
+  config: ModelConfig,
+  shape: Shape,
+  batch: number,
+): Promise<number[]> {
+  const { cacheLength, firstPosition, lastPosition } = shape.decode;
+  const caches = cacheTensors(config, makeCache(config, batch, cacheLength), batch);
   const lastPositions = new Int32Array(batch);
   const totalLength = new Int32Array(1);
   const random = new RandomStream(randomKey(3));
@@ -151,16 +167,26 @@ export async function decode(executor: Executor, shape: Shape, layers: number, b
   };
   for (let i = 0; i < 3; i++) await step(i);
   const samples = await timed(step, span, 6_000);
-  session.release();
+  binding.release();
   return samples;
 }
 
-async function decodeSession(executor: Executor, config: ModelConfig) {
-  const parameters = initialParameters(config, randomKey(2), { embedding: 0.02, linear: 0.02 });
+/** Small weights of no meaning, quickly: a large model's normal draws would take minutes. */
+function fillerParameters(config: ModelConfig): Float32Array {
+  const flat = new Float32Array(parameterLayout(config).length);
+  for (let i = 0; i < flat.length; i++) flat[i] = ((Math.imul(i, 0x9e3779b1) >>> 8) / 2 ** 24 - 0.5) * 0.08;
+  return flat;
+}
+
+async function decodeSession(executor: Executor, config: ModelConfig): Promise<Session> {
+  const parameters = fillerParameters(config);
   const constants: Record<string, Tensor> = {};
   for (const { name, shape, offset, length } of frozenWeights(config))
     constants[name] = { type: 'float32', dims: shape, data: parameters.subarray(offset, offset + length) };
-  return executor.session(encodeModel(decodeGraph(config, { kind: 'all' })), { constants, idleSpinUs: DECODE_SPIN_US });
+  return executor.session(encodeModel(decodeGraph(config, { kind: 'all' })), {
+    constants,
+    idleSpinUs: DECODE_SPIN_US,
+  });
 }
 
 /** One AdamW step over `count` parameters, with the global norm measured and clipped. */

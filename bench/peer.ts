@@ -8,6 +8,8 @@ export interface Answer {
   readonly medianMs: number;
   readonly samplesMs: readonly number[];
   readonly variant: string;
+  /** Cores other processes kept busy meanwhile; null: too short to tell. */
+  readonly foreignCores: number | null;
 }
 
 export interface Peer {
