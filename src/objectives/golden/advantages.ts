@@ -4,7 +4,7 @@ import { parseSettings } from '../../core/settings.ts';
 import type { Sample } from '../sample.ts';
 import type { SentenceInput } from '../schema.ts';
 import { shape } from '../shape.ts';
-import { compareRows, type GoldenResult, sentenceFor, type Tolerance } from './compare.ts';
+import { compareRows, type GoldenResult, sameLengths, sentenceFor, type Tolerance } from './compare.ts';
 
 const numberOrNull = z.number().nullable();
 const advantageFile = z.object({
@@ -17,14 +17,16 @@ const advantageFile = z.object({
       compare: z.enum(['exact_position', 'sorted_row']),
       config: z.record(z.string(), z.union([z.string(), z.boolean(), numberOrNull])),
       responses: z.array(
-        z.object({
-          group: z.string(),
-          score: z.number(),
-          reward: z.number(),
-          mask: z.array(z.number()),
-          old_log_probs: z.array(z.number()),
-          entropy: z.array(z.number()),
-        }),
+        z
+          .object({
+            group: z.string(),
+            score: z.number(),
+            reward: z.number(),
+            mask: z.array(z.number()),
+            old_log_probs: z.array(z.number()),
+            entropy: z.array(z.number()),
+          })
+          .refine(...sameLengths),
       ),
       expected_advantages: z.array(z.array(z.number())),
     }),
@@ -33,18 +35,18 @@ const advantageFile = z.object({
 
 type AdvantageCase = z.infer<typeof advantageFile>['cases'][number];
 
-/** @throws UserError when the file is not of this schema. */
-export function checkAdvantageFile(file: unknown): GoldenResult[] {
-  const { cases, tolerance } = parseSettings(advantageFile, file, 'golden file');
-  return cases.map((golden) => checkAdvantages(golden, tolerance));
+/** @param where names the file in messages @throws UserError when the file is not of this schema. */
+export function checkAdvantageFile(file: unknown, where: string): GoldenResult[] {
+  const { cases, tolerance } = parseSettings(advantageFile, file, where);
+  return cases.map((golden) => checkAdvantages(golden, tolerance, `${where}: case '${golden.name}'`));
 }
 
-function checkAdvantages(golden: AdvantageCase, tolerance: Tolerance): GoldenResult {
+function checkAdvantages(golden: AdvantageCase, tolerance: Tolerance, where: string): GoldenResult {
   const names = [...new Set(golden.responses.map(({ group }) => group))];
   const members = names.map((name) => golden.responses.filter(({ group }) => group === name));
   const rows = new Map<object, Float32Array>();
   const shaped = shape(
-    sentenceFor(golden.estimator === 'grpo' ? grpoShaping(golden.config) : psrNsrShaping(golden.config)),
+    sentenceFor(golden.estimator === 'grpo' ? grpoShaping(golden.config) : psrNsrShaping(golden.config), where),
     members.map((group) => group.map(sampleOf)),
   );
   for (const [g, group] of members.entries())

@@ -1,4 +1,5 @@
 /** Comparing numbers with recorded ones. */
+import { parseSettings } from '../../core/settings.ts';
 import { resolveSchedules } from '../schedule.ts';
 import { type ResolvedSentence, type SentenceInput, sentenceSchema } from '../schema.ts';
 
@@ -13,6 +14,13 @@ export interface Tolerance {
   readonly rtol: number;
   readonly atol: number;
 }
+
+/** A response's lists have one entry per token each, as a zod refinement. */
+export const sameLengths = [
+  (response: object): boolean =>
+    new Set(Object.values(response).flatMap((value) => (Array.isArray(value) ? [value.length] : []))).size <= 1,
+  { error: 'must have lists of one length' },
+] as const;
 
 /** Row by row: |actual - expected| <= atol + rtol |expected|. */
 export function compareRows(
@@ -40,13 +48,9 @@ export function compareRows(
   return { name, passed: detail === '', detail };
 }
 
-/** A constant sentence of the given slots; the others are filled with the plainest choice. */
-export function sentenceFor(given: Partial<SentenceInput>): ResolvedSentence {
-  const sentence = sentenceSchema.parse({
-    baseline: { kind: 'none' },
-    surrogate: { kind: 'importance-sampling' },
-    aggregation: 'token-mean',
-    ...given,
-  });
+/** A constant sentence of the given slots; the others are filled with the plainest choice. @throws UserError naming `where` */
+export function sentenceFor(given: Partial<SentenceInput>, where: string): ResolvedSentence {
+  const plain = { baseline: { kind: 'none' }, surrogate: { kind: 'importance-sampling' }, aggregation: 'token-mean' };
+  const sentence = parseSettings(sentenceSchema, { ...plain, ...given }, where);
   return resolveSchedules(sentence, { step: 0, totalSteps: 1 }).resolved;
 }

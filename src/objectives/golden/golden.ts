@@ -9,12 +9,12 @@ import { checkLossFile } from './losses.ts';
 
 export type { GoldenResult } from './compare.ts';
 
-/** @throws UserError when the value is not a golden file of a schema read here. */
-export function checkGolden(file: unknown): GoldenResult[] {
+/** @param where names the file in messages @throws UserError when the value is not a golden file of a schema read here. */
+export function checkGolden(file: unknown, where = 'golden file'): GoldenResult[] {
   const schema = typeof file === 'object' && file !== null && 'schema' in file ? file.schema : undefined;
-  if (schema === 'rlvr-advantage-golden/1') return checkAdvantageFile(file);
-  if (schema === 'rlvr-extra-golden/1') return checkLossFile(file);
+  if (schema === 'rlvr-advantage-golden/1') return checkAdvantageFile(file, where);
+  if (schema === 'rlvr-extra-golden/1') return checkLossFile(file, where);
   throw new UserError(
-    `golden file: schema must be rlvr-advantage-golden/1 or rlvr-extra-golden/1, got ${JSON.stringify(schema)}`,
+    `${where}: schema must be rlvr-advantage-golden/1 or rlvr-extra-golden/1, got ${JSON.stringify(schema)}`,
   );
 }

@@ -13,7 +13,7 @@ import { klPenalty } from '../penalties.ts';
 import type { Sample } from '../sample.ts';
 import type { SentenceInput } from '../schema.ts';
 import { shape } from '../shape.ts';
-import { compareRows, type GoldenResult, sentenceFor, type Tolerance } from './compare.ts';
+import { compareRows, type GoldenResult, sameLengths, sentenceFor, type Tolerance } from './compare.ts';
 
 const numbers = z.array(z.number());
 const lossFile = z.object({
@@ -36,14 +36,22 @@ const lossFile = z.object({
     }),
   ),
   kl: z.array(
-    z.object({ mode: z.enum(['k1', 'k2', 'k3', 'abs']), logp: numbers, ref_logp: numbers, expected: numbers }),
+    z
+      .object({ mode: z.enum(['k1', 'k2', 'k3', 'abs']), logp: numbers, ref_logp: numbers, expected: numbers })
+      .refine(...sameLengths),
   ),
   losses: z.array(
     z.object({
       name: z.string(),
+      /** Ends with the name of the recorded function. */
+      source: z.string().optional(),
       loss_agg_mode: z.string(),
       config: z.record(z.string(), z.unknown()),
-      responses: z.array(z.object({ mask: numbers, old_log_probs: numbers, log_probs: numbers, advantages: numbers })),
+      responses: z.array(
+        z
+          .object({ mask: numbers, old_log_probs: numbers, log_probs: numbers, advantages: numbers })
+          .refine(...sameLengths),
+      ),
       expected: z.object({
         loss: z.number(),
         metrics: z.record(z.string(), z.number()),
@@ -56,14 +64,17 @@ const lossFile = z.object({
 type LossFile = z.infer<typeof lossFile>;
 type LossCase = LossFile['losses'][number];
 
-/** @throws UserError when the file is not of this schema, or holds a case this version has no sentence for. */
-export function checkLossFile(file: unknown): GoldenResult[] {
-  const golden = parseSettings(lossFile, file, 'golden file');
+/**
+ * @param where names the file in messages
+ * @throws UserError when the file is not of this schema, or holds a case this version has no sentence for.
+ */
+export function checkLossFile(file: unknown, where: string): GoldenResult[] {
+  const golden = parseSettings(lossFile, file, where);
   return [
-    ...golden.advantages.map((one) => checkBaseline(one, golden.tolerance)),
+    ...golden.advantages.map((one) => checkBaseline(one, golden.tolerance, where)),
     ...golden.passk.map((one) => checkPassAtK(one, golden.tolerance)),
     ...golden.kl.map((one) => checkKl(one, golden.tolerance)),
-    ...golden.losses.map((one) => checkLoss(one, golden.tolerance)),
+    ...golden.losses.map((one) => checkLoss(one, golden.tolerance, where)),
   ];
 }
 
@@ -79,10 +90,10 @@ const baselineSentences: readonly (readonly [RegExp, (match: RegExpMatchArray) =
   [/^grpo_passk$/, () => ({ baseline: { kind: 'best-minus-second' } })],
 ];
 
-function checkBaseline(golden: LossFile['advantages'][number], tolerance: Tolerance): GoldenResult {
+function checkBaseline(golden: LossFile['advantages'][number], tolerance: Tolerance, where: string): GoldenResult {
   const known = baselineSentences.find(([pattern]) => pattern.test(golden.name));
-  if (known === undefined) throw new UserError(`golden file: there is no sentence for advantages '${golden.name}'`);
-  const sentence = sentenceFor(known[1](golden.name.match(known[0])!));
+  if (known === undefined) throw new UserError(`${where}: there is no sentence for advantages '${golden.name}'`);
+  const sentence = sentenceFor(known[1](golden.name.match(known[0])!), `${where}: advantages '${golden.name}'`);
   const names = [...new Set(golden.responses.map(({ group }) => group))];
   const members = names.map((name) => golden.responses.filter(({ group }) => group === name));
   const shaped = shape(
@@ -125,8 +136,9 @@ function checkKl({ mode, logp, ref_logp, expected }: LossFile['kl'][number], tol
 }
 
 /** Value, then gradient, as two rows more than there are completions. */
-function checkLoss(golden: LossCase, tolerance: Tolerance): GoldenResult {
-  const sentence = sentenceFor(lossSentence(golden));
+function checkLoss(golden: LossCase, tolerance: Tolerance, file: string): GoldenResult {
+  const where = `${file}: losses '${golden.name}'`;
+  const sentence = sentenceFor(lossSentence(golden, where), where);
   const masks = golden.responses.map(({ mask }) => Uint8Array.from(mask));
   const scales = aggregationScales(
     sentence.aggregation,
@@ -143,8 +155,9 @@ function checkLoss(golden: LossCase, tolerance: Tolerance): GoldenResult {
   const { metrics } = golden.expected;
   // verl counts the two sides of dual clip apart; for other surrogates its clip metric is another quantity
   const isPpo = sentence.surrogate.kind === 'ppo' && sentence.covariance === undefined;
-  const clipped = isPpo ? [clippedShare] : [];
-  const expectedClipped = isPpo ? [metrics['pg_clipfrac']! + metrics['pg_clipfrac_lower']!] : [];
+  const { pg_clipfrac: outside, pg_clipfrac_lower: dual = 0 } = metrics;
+  const expectedClipped = isPpo && outside !== undefined ? [outside + dual] : [];
+  const clipped = expectedClipped.map(() => clippedShare);
   return compareRows(
     golden.name,
     [[loss], clipped, ...gradients.map((row) => [...row])],
@@ -161,43 +174,63 @@ const clipCovConfig = z.object({
   policy_loss: z.object({ clip_cov_ratio: z.number(), clip_cov_lb: z.number(), clip_cov_ub: z.number() }),
 });
 
-function lossSentence({ name, loss_agg_mode, config }: LossCase): Partial<SentenceInput> {
+function lossSentence(golden: LossCase, where: string): Partial<SentenceInput> {
+  const { loss_agg_mode, config } = golden;
   const aggregation = loss_agg_mode === 'n/a' ? 'seq-mean-token-mean' : (loss_agg_mode as 'token-mean');
-  return { aggregation, ...lossSlots(name, config) };
+  const slots = lossSlots[lossKind(golden, where)];
+  return { aggregation, ...slots(config, `${where}: config`) };
 }
 
-/** The official losses by the name of the recorded case; clip configurations are epsilons around 1. */
-function lossSlots(name: string, config: unknown): Partial<SentenceInput> {
-  if (/^(ppo|dapo)/.test(name)) {
-    const { cliprange_low, cliprange_high, clip_ratio_c } = ppoConfig.parse(config);
+/** By the recorded function (`verl b178a3cd5 compute_policy_loss_gspo`), else by the case's name. @throws UserError */
+function lossKind({ name, source = '' }: LossCase, where: string): keyof typeof lossSlots {
+  const recorded = /compute_policy_loss(?:_(\w+))?$/.exec(source);
+  const said = recorded ? (recorded[1] ?? 'ppo') : name.replace(/^dapo/, 'ppo').replace(/^gmpo/, 'geo_mean');
+  const kind = (Object.keys(lossSlots) as (keyof typeof lossSlots)[]).find((each) => said.startsWith(each));
+  if (kind === undefined) throw new UserError(`${where}: there is no sentence for it`);
+  return kind;
+}
+
+type LossSlots = (config: unknown, where: string) => Partial<SentenceInput>;
+
+/** Ratio bounds from epsilons around 1. */
+function ratioBounds(config: unknown, where: string): { ratioMin: number; ratioMax: number } {
+  const { clip_ratio_low, clip_ratio_high } = parseSettings(clipConfig, config, where);
+  return { ratioMin: 1 - clip_ratio_low, ratioMax: 1 + clip_ratio_high };
+}
+
+/** The official losses by the name of their function after `compute_policy_loss_`. */
+const lossSlots = {
+  ppo: (config, where) => {
+    const { cliprange_low, cliprange_high, clip_ratio_c } = parseSettings(ppoConfig, config, where);
     return {
       surrogate: { kind: 'ppo', ratioMin: 1 - cliprange_low, ratioMax: 1 + cliprange_high, dualClip: clip_ratio_c },
     };
-  }
-  if (name.startsWith('sapo')) {
-    const { tau_pos, tau_neg } = sapoConfig.parse(config);
+  },
+  gspo: (config, where) => ({
+    ratioLevel: 'sequence',
+    surrogate: { kind: 'ppo', ...ratioBounds(config, where) },
+  }),
+  cispo: (config, where) => ({ surrogate: { kind: 'cispo', ...ratioBounds(config, where) } }),
+  sapo: (config, where) => {
+    const { tau_pos, tau_neg } = parseSettings(sapoConfig, config, where);
     return { surrogate: { kind: 'sapo', temperaturePositive: tau_pos, temperatureNegative: tau_neg } };
-  }
-  if (name.startsWith('kl_cov')) {
-    const { kl_cov_ratio, ppo_kl_coef } = klCovConfig.parse(config).policy_loss;
+  },
+  geo_mean: (config, where) => {
+    const { clip_ratio_low, clip_ratio_high } = parseSettings(clipConfig, config, where);
+    // clipped in log space
+    const bounds = { ratioMin: Math.exp(-clip_ratio_low), ratioMax: Math.exp(clip_ratio_high) };
+    return { surrogate: { kind: 'geometric-mean', ...bounds } };
+  },
+  kl_cov: (config, where) => {
+    const { kl_cov_ratio, ppo_kl_coef } = parseSettings(klCovConfig, config, where).policy_loss;
     return { covariance: { kind: 'kl-cov', ratio: kl_cov_ratio, coefficient: ppo_kl_coef } };
-  }
-  if (name.startsWith('clip_cov')) {
-    const { clip_cov_ratio, clip_cov_lb, clip_cov_ub } = clipCovConfig.parse(config).policy_loss;
+  },
+  clip_cov: (config, where) => {
+    const { clip_cov_ratio, clip_cov_lb, clip_cov_ub } = parseSettings(clipCovConfig, config, where).policy_loss;
     return {
       // the recorded configuration leaves verl's clip range at its default of 0.2
       surrogate: { kind: 'ppo', ratioMin: 0.8, ratioMax: 1.2 },
       covariance: { kind: 'clip-cov', ratio: clip_cov_ratio, low: clip_cov_lb, high: clip_cov_ub },
     };
-  }
-  const { clip_ratio_low, clip_ratio_high } = clipConfig.parse(config);
-  const bounds = { ratioMin: 1 - clip_ratio_low, ratioMax: 1 + clip_ratio_high };
-  if (name.startsWith('gspo')) return { ratioLevel: 'sequence', surrogate: { kind: 'ppo', ...bounds } };
-  if (name.startsWith('cispo')) return { surrogate: { kind: 'cispo', ...bounds } };
-  if (name.startsWith('gmpo')) {
-    // clipped in log space
-    const logBounds = { ratioMin: Math.exp(-clip_ratio_low), ratioMax: Math.exp(clip_ratio_high) };
-    return { surrogate: { kind: 'geometric-mean', ...logBounds } };
-  }
-  throw new UserError(`golden file: there is no sentence for loss '${name}'`);
-}
+  },
+} as const satisfies Record<string, LossSlots>;
