@@ -22,7 +22,9 @@ function clause(path) {
 
 function lines(folder, depth) {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name.localeCompare(b.name, 'en'));
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'));
+  const files = entries.filter(
+    (entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'),
+  );
   const folders = entries.filter((entry) => entry.isDirectory());
   const indent = '  '.repeat(depth);
   return [

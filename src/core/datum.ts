@@ -33,5 +33,10 @@ export interface Datum {
 export type Loss =
   | { readonly kind: 'cross_entropy' }
   | { readonly kind: 'importance_sampling' }
-  | { readonly kind: 'ppo'; readonly ratioMin: number; readonly ratioMax: number; readonly dualClip?: number | undefined }
+  | {
+      readonly kind: 'ppo';
+      readonly ratioMin: number;
+      readonly ratioMax: number;
+      readonly dualClip?: number | undefined;
+    }
   | { readonly kind: 'cispo'; readonly ratioMin: number; readonly ratioMax: number };
