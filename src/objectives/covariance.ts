@@ -35,7 +35,11 @@ export function covarianceTokens(
   isClipped: Uint8Array,
   key: RandomKey,
 ): Uint8Array {
-  if (rule.kind === 'kl-cov') return choose(values, { ratio: rule.ratio }, 'high');
+  const chosen = new Uint8Array(values.length);
+  if (rule.kind === 'kl-cov') {
+    for (const n of choose(values, { ratio: rule.ratio }, 'high')) chosen[n] = 1;
+    return chosen;
+  }
   const candidates = [...values.keys()].filter(
     (n) => values[n]! > rule.low && values[n]! < rule.high && isClipped[n] === 0,
   );
@@ -44,7 +48,6 @@ export function covarianceTokens(
     .map((n) => ({ n, draw: uniform(key, n) }))
     .sort((a, b) => a.draw - b.draw)
     .slice(0, count);
-  const chosen = new Uint8Array(values.length);
   for (const { n } of drawn) chosen[n] = 1;
   return chosen;
 }

@@ -37,42 +37,39 @@ export interface RuleTokens {
   readonly advantages: Float32Array;
   /** [T] 1 where the token counts; changed in place by keep-and-renormalise. */
   readonly mask: Uint8Array;
-  /** [T] */
-  readonly statistic: Float32Array;
-  /** [T] 1 where the rule selected the token. */
-  readonly selected: Uint8Array;
+  /** The statistic of token t. */
+  readonly statistic: (t: number) => number;
+  /** Places of the tokens the rule selected, ascending. */
+  readonly selected: Int32Array;
 }
 
-export function operate(rule: TokenRule, tokens: RuleTokens): void {
-  const { advantages, mask, statistic, selected } = tokens;
+export function operate(rule: TokenRule, { advantages, mask, statistic, selected }: RuleTokens): void {
   switch (rule.operation) {
     case 'multiply':
-      forEach(selected, 1, (t) => {
-        advantages[t]! *= rule.scale;
-      });
+      for (let s = 0; s < selected.length; s++) advantages[selected[s]!]! *= rule.scale;
       break;
     case 'linear':
-      forEach(selected, 1, (t) => {
-        advantages[t]! *= rule.offset + rule.scale * statistic[t]!;
-      });
+      for (let s = 0; s < selected.length; s++) {
+        const t = selected[s]!;
+        advantages[t]! *= rule.offset + rule.scale * statistic(t);
+      }
       break;
     case 'add-capped':
-      forEach(selected, 1, (t) => {
-        advantages[t]! += Math.min(rule.scale * statistic[t]!, Math.abs(advantages[t]!) / rule.cap);
-      });
+      for (let s = 0; s < selected.length; s++) {
+        const t = selected[s]!;
+        advantages[t]! += Math.min(rule.scale * statistic(t), Math.abs(advantages[t]!) / rule.cap);
+      }
       break;
     case 'drop':
-      forEach(selected, 1, (t) => {
-        advantages[t] = 0;
-      });
+      for (let s = 0; s < selected.length; s++) advantages[selected[s]!] = 0;
       break;
     case 'keep':
-      forEach(selected, 0, (t) => {
+      forOthers(selected, mask.length, (t) => {
         advantages[t] = 0;
       });
       break;
     case 'keep-and-renormalise':
-      forEach(selected, 0, (t) => {
+      forOthers(selected, mask.length, (t) => {
         advantages[t] = 0;
         mask[t] = 0;
       });
@@ -80,6 +77,11 @@ export function operate(rule: TokenRule, tokens: RuleTokens): void {
   }
 }
 
-function forEach(selected: Uint8Array, wanted: 0 | 1, visit: (t: number) => void): void {
-  for (let t = 0; t < selected.length; t++) if (selected[t] === wanted) visit(t);
+/** Visits the places from 0 to `length` that were not selected. */
+function forOthers(selected: Int32Array, length: number, visit: (t: number) => void): void {
+  let s = 0;
+  for (let t = 0; t < length; t++) {
+    if (selected[s] === t) s++;
+    else visit(t);
+  }
 }

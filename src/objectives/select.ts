@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { quantile } from '../core/statistics.ts';
+import { identity, type KeyScale, levelOf } from './keys.ts';
 import { orderStatistic } from './order-statistic.ts';
 import { type Resolved, scalar, scalarIn } from './schedule.ts';
 
@@ -26,41 +27,55 @@ export const amountSchema = z.union(
 export type Amount = Resolved<z.infer<typeof amountSchema>>;
 export type Side = 'high' | 'low';
 
-/** [N] 1 for the chosen candidates. */
-export function choose(values: Float32Array, amount: Amount, side: Side): Uint8Array {
-  const n = values.length;
-  if (n === 0) return new Uint8Array(0);
-  if ('threshold' in amount) return chooseBeyond(values, amount.threshold, side);
-  if ('quantile' in amount) return chooseBeyond(values, quantile(values, amount.quantile), side);
+/** Indices of the chosen candidates, ascending. @param keys [N] of `scale` */
+export function choose(keys: Float32Array, amount: Amount, side: Side, scale: KeyScale = identity): Int32Array {
+  const n = keys.length;
+  if (n === 0) return new Int32Array(0);
+  if ('threshold' in amount) return chooseBeyond(valuesOf(keys, scale), amount.threshold, side);
+  if ('quantile' in amount) {
+    const values = valuesOf(keys, scale);
+    return chooseBeyond(values, quantile(values, amount.quantile), side);
+  }
   const count = 'ratio' in amount ? Math.max(1, Math.trunc(n * amount.ratio)) : Math.min(n, amount.count);
-  return chooseExtreme(values, count, side);
+  return chooseExtreme(keys, count, side, scale);
 }
 
-function chooseBeyond(values: Float32Array, threshold: number, side: Side): Uint8Array {
-  const chosen = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++)
-    chosen[i] = Number(side === 'high' ? values[i]! >= threshold : values[i]! <= threshold);
-  return chosen;
+const valuesOf = (keys: Float32Array, scale: KeyScale): Float32Array =>
+  scale === identity ? keys : keys.map(scale.valueOf);
+
+function chooseBeyond(values: Float32Array, threshold: number, side: Side): Int32Array {
+  return side === 'high'
+    ? between(values, threshold, Number.POSITIVE_INFINITY)
+    : between(values, Number.NEGATIVE_INFINITY, threshold);
 }
 
-function chooseExtreme(values: Float32Array, count: number, side: Side): Uint8Array {
-  const n = values.length;
-  const chosen = new Uint8Array(n);
-  if (count >= n) return chosen.fill(1);
-  const edge = orderStatistic(values, side === 'high' ? n - count : count - 1);
-  const sign = side === 'high' ? 1 : -1;
-  let left = count;
-  // no branch: which values are chosen is unpredictable
-  for (let i = 0; i < n; i++) {
-    const isBeyond = Number(sign * values[i]! > sign * edge);
-    chosen[i] = isBeyond;
-    left -= isBeyond;
+/** Indices of values from `low` to `high`, both included. */
+function between(values: Float32Array, low: number, high: number): Int32Array {
+  const chosen = new Int32Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    // no branch: which values are chosen is unpredictable
+    chosen[count] = i;
+    count += Number(values[i]! >= low) & Number(values[i]! <= high);
   }
-  for (let i = 0; left > 0; i++) {
-    if (values[i] === edge) {
-      chosen[i] = 1;
-      left--;
-    }
-  }
-  return chosen;
+  return chosen.subarray(0, count);
+}
+
+function chooseExtreme(keys: Float32Array, count: number, side: Side, scale: KeyScale): Int32Array {
+  const n = keys.length;
+  if (count >= n) return between(keys, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  const edge = orderStatistic(keys, side === 'high' ? n - count : count - 1);
+  const [low, high] = levelOf(scale, edge);
+  const chosen =
+    side === 'high' ? between(keys, low, Number.POSITIVE_INFINITY) : between(keys, Number.NEGATIVE_INFINITY, high);
+  return withoutLast(chosen, chosen.length - count, (i) => keys[i]! >= low && keys[i]! <= high);
+}
+
+/** Takes out the last `surplus` of those that are ties, in place. */
+function withoutLast(chosen: Int32Array, surplus: number, isTie: (i: number) => boolean): Int32Array {
+  let start = chosen.length;
+  for (let left = surplus; left > 0; ) if (isTie(chosen[--start]!)) left--;
+  let end = start;
+  for (let c = start; c < chosen.length; c++) if (!isTie(chosen[c]!)) chosen[end++] = chosen[c]!;
+  return chosen.subarray(0, end);
 }

@@ -5,6 +5,7 @@
  * Dimensions: G rollouts in the group, T completion tokens.
  */
 import { assert } from '../core/errors.ts';
+import { exponential, identity, type KeyScale } from './keys.ts';
 import type { Sample } from './sample.ts';
 import { segmentWeights } from './segments.ts';
 
@@ -12,7 +13,9 @@ interface Statistic {
   readonly meaning: string;
   /** Whether the engine must report entropies. */
   readonly needsEntropies: boolean;
-  /** [G] rows of [T]; rows of samples that are not `wanted` may be left empty. Values at masked-out tokens are not read. */
+  /** How keys become the statistic. */
+  readonly scale: KeyScale;
+  /** [G] rows of [T] keys; rows of samples that are not `wanted` may be left empty. Keys at masked-out tokens are not read. */
   readonly of: (group: readonly Sample[], wanted: readonly boolean[]) => Float32Array[];
 }
 
@@ -20,13 +23,6 @@ const perSample =
   (of: (sample: Sample) => Float32Array): Statistic['of'] =>
   (group, wanted) =>
     group.map((sample, i) => (wanted[i] ? of(sample) : new Float32Array(0)));
-
-/** exp(logprob) in float32, as the official code ranks it: hopeless tokens underflow to exactly 0. */
-function probability({ logprobs }: Sample): Float32Array {
-  const probabilities = new Float32Array(logprobs.length);
-  for (let t = 0; t < logprobs.length; t++) probabilities[t] = Math.exp(logprobs[t]!);
-  return probabilities;
-}
 
 function surprisal({ logprobs }: Sample): Float32Array {
   const surprisals = new Float32Array(logprobs.length);
@@ -51,26 +47,31 @@ export const statistics = {
   probability: {
     meaning: 'pi_old(token)',
     needsEntropies: false,
-    of: perSample(probability),
+    scale: exponential,
+    of: perSample(({ logprobs }) => logprobs),
   },
   surprisal: {
     meaning: '-log pi_old(token), nats',
     needsEntropies: false,
+    scale: identity,
     of: perSample(surprisal),
   },
   entropy: {
     meaning: 'entropy of pi_old at the token, nats',
     needsEntropies: true,
+    scale: identity,
     of: perSample(entropy),
   },
   'segment-weight': {
     meaning: 'LESS: how telling the low-entropy segment around the token is, 0 to 1',
     needsEntropies: true,
+    scale: identity,
     of: segmentWeights,
   },
   position: {
     meaning: 'place in the completion, from 1',
     needsEntropies: false,
+    scale: identity,
     of: perSample(position),
   },
 } as const satisfies Record<string, Statistic>;

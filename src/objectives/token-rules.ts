@@ -5,6 +5,7 @@
  * Dimensions: T completion tokens, N candidates of one scope.
  */
 import { assert } from '../core/errors.ts';
+import { levelOf } from './keys.ts';
 import { operate, type TokenRule } from './operations.ts';
 import type { Sample } from './sample.ts';
 import { choose } from './select.ts';
@@ -14,8 +15,8 @@ import { statistics } from './statistics.ts';
 interface Row {
   readonly sample: Sample;
   readonly shaped: ShapedRollout;
-  /** [T] */
-  readonly statistic: Float32Array;
+  /** [T] of the statistic. */
+  readonly keys: Float32Array;
 }
 
 /** Applies the rules to `shaped` in place; bit j of `rules[t]` is set where rule j selected token t. */
@@ -27,12 +28,13 @@ export function applyTokenRules(
   for (const [bit, rule] of rules.entries()) {
     const rows = groups.map((group, g) => {
       const wanted = group.map((sample) => isSubject(rule, sample));
-      const values = statistics[rule.statistic].of(group, wanted);
+      const keys = statistics[rule.statistic].of(group, wanted);
       return group.flatMap((sample, i): Row[] =>
-        wanted[i] ? [{ sample, shaped: shaped[g]![i]!, statistic: values[i]! }] : [],
+        wanted[i] ? [{ sample, shaped: shaped[g]![i]!, keys: keys[i]! }] : [],
       );
     });
-    for (const unit of unitsOf(rule.scope, rows)) applyToUnit(rule, bit, unit);
+    const isCandidate = candidacy(rule);
+    for (const unit of unitsOf(rule.scope, rows)) applyToUnit(rule, bit, unit, isCandidate);
   }
 }
 
@@ -46,45 +48,66 @@ function unitsOf(scope: TokenRule['scope'], rows: Row[][]): Row[][] {
   return scope === 'batch' ? [all] : all.map((row) => [row]);
 }
 
-function applyToUnit(rule: TokenRule, bit: number, unit: readonly Row[]): void {
-  const capacity = unit.reduce((total, row) => total + row.statistic.length, 0);
-  const values = new Float32Array(capacity);
+/** Bounds that say which tokens are ranked and counted. */
+interface Candidacy {
+  /** Keys from `zeroLow` to `zeroHigh` are statistics of exactly 0, and left out. */
+  readonly zeroLow: number;
+  readonly zeroHigh: number;
+  /** Logprobs must lie below. */
+  readonly below: number;
+}
+
+function candidacy({ statistic, eligibility }: TokenRule): Candidacy {
+  const { scale } = statistics[statistic];
+  const [zeroLow, zeroHigh] =
+    eligibility === 'all' ? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] : levelOf(scale, scale.zero);
+  const below = typeof eligibility === 'string' ? Number.POSITIVE_INFINITY : Math.log(eligibility.probabilityBelow);
+  return { zeroLow, zeroHigh, below };
+}
+
+function applyToUnit(rule: TokenRule, bit: number, unit: readonly Row[], isCandidate: Candidacy): void {
+  const capacity = unit.reduce((total, row) => total + row.keys.length, 0);
+  const keys = new Float32Array(capacity);
   const place = new Int32Array(capacity);
   const ends: number[] = [];
   let n = 0;
   for (const row of unit) {
-    n = gather(rule, row, values, place, n);
+    n = gather(rule, row, isCandidate, { keys, place }, n);
     ends.push(n);
   }
-  const chosen = choose(values.subarray(0, n), rule.amount, rule.side);
+  const { scale } = statistics[rule.statistic];
+  const chosen = choose(keys.subarray(0, n), rule.amount, rule.side, scale);
   let c = 0;
-  for (const [i, { shaped, statistic }] of unit.entries()) {
-    const { advantages, mask, rules } = shaped;
-    const selected = new Uint8Array(statistic.length);
-    // no branch: which tokens are chosen is unpredictable
-    for (; c < ends[i]!; c++) {
-      const t = place[c]!;
-      selected[t] = chosen[c]!;
-      rules[t]! |= chosen[c]! << bit;
+  for (const [i, row] of unit.entries()) {
+    const { advantages, mask, rules } = row.shaped;
+    const first = c;
+    while (c < chosen.length && chosen[c]! < ends[i]!) {
+      const t = place[chosen[c]!]!;
+      rules[t]! |= 1 << bit;
+      chosen[c++] = t;
     }
-    operate(rule, { advantages, mask, statistic, selected });
+    const statistic = (t: number) => scale.valueOf(row.keys[t]!);
+    operate(rule, { advantages, mask, statistic, selected: chosen.subarray(first, c) });
   }
 }
 
-/** Appends a row's candidates (value and place) from index n on; returns the index after them. */
-function gather(rule: TokenRule, row: Row, values: Float32Array, place: Int32Array, n: number): number {
-  const { statistic, shaped, sample } = row;
+/** Appends a row's candidates (key and place) from index n on; returns the index after them. */
+function gather(
+  rule: TokenRule,
+  { keys, shaped, sample }: Row,
+  { zeroLow, zeroHigh, below }: Candidacy,
+  into: { readonly keys: Float32Array; readonly place: Int32Array },
+  n: number,
+): number {
   const { mask } = shaped;
-  const isZeroRanked = rule.eligibility === 'all';
-  const below =
-    typeof rule.eligibility === 'string' ? Number.POSITIVE_INFINITY : Math.log(rule.eligibility.probabilityBelow);
+  const { logprobs } = sample;
   let next = n;
   for (let t = 0; t < mask.length; t++) {
-    const value = statistic[t]!;
-    if (mask[t] === 0 || (value === 0 && !isZeroRanked) || sample.logprobs[t]! >= below) continue;
-    if (Number.isNaN(value)) assert(false, `statistic '${rule.statistic}' is NaN`);
-    values[next] = value;
-    place[next++] = t;
+    const key = keys[t]!;
+    if (mask[t] === 0 || (key >= zeroLow && key <= zeroHigh) || logprobs[t]! >= below) continue;
+    if (Number.isNaN(key)) assert(false, `statistic '${rule.statistic}' is NaN`);
+    into.keys[next] = key;
+    into.place[next++] = t;
   }
   return next;
 }
