@@ -6,6 +6,7 @@
  */
 import { assert, UserError } from '../core/errors.ts';
 import { aggregationScales } from './aggregate.ts';
+import { addRollout, emptyMasses } from './mass.ts';
 import { type Objective, objectiveAt } from './objective.ts';
 import type { Sample } from './sample.ts';
 import type { Signals } from './schedule.ts';
@@ -46,6 +47,7 @@ export interface ExplainedRule {
   readonly name: string;
   readonly words: string;
   readonly statistic: string;
+  /** Those that count in the aggregation. */
   readonly selectedTokens: number;
   /** Share of |advantage| (1 - p) on the selected tokens: a rule with next to none is a no-op. */
   readonly gradientProxyShare: number;
@@ -112,6 +114,8 @@ export function explain(objective: Objective, group: readonly Sample[], signals:
   assert(shaped !== undefined && plain !== undefined, 'one group in, one group out');
   const scales = aggregationScales(sentence.aggregation, shaped.map(countedTokens));
   const names = sentence.rules.map(ruleName);
+  const masses = emptyMasses(names.length);
+  for (const [i, rollout] of shaped.entries()) addRollout(masses, rollout, group[i]!.logprobs);
   return {
     name: objective.name,
     notes: objective.notes,
@@ -120,7 +124,8 @@ export function explain(objective: Objective, group: readonly Sample[], signals:
       name: ruleName(rule),
       words: describeRule(rule),
       statistic: `${rule.statistic}: ${statisticMeaning(rule.statistic)}`,
-      ...touched(bit, group, shaped),
+      selectedTokens: masses.byRule[bit]!.tokens,
+      gradientProxyShare: masses.all.gradient === 0 ? 0 : masses.byRule[bit]!.gradient / masses.all.gradient,
     })),
     rollouts: group.map((sample, i) => explainRollout(sample, shaped[i]!, plain[i]!, scales[i]!, names)),
   };
@@ -152,24 +157,4 @@ function explainRollout(
       coefficient: advantage * scale,
     })),
   };
-}
-
-function touched(
-  bit: number,
-  group: readonly Sample[],
-  shaped: readonly ShapedRollout[],
-): { selectedTokens: number; gradientProxyShare: number } {
-  let selectedTokens = 0;
-  let selected = 0;
-  let all = 0;
-  for (const [i, { advantages, rules }] of shaped.entries()) {
-    for (const [t, advantage] of advantages.entries()) {
-      const proxy = Math.abs(advantage) * -Math.expm1(group[i]!.logprobs[t]!);
-      all += proxy;
-      if (((rules[t]! >>> bit) & 1) === 0) continue;
-      selectedTokens++;
-      selected += proxy;
-    }
-  }
-  return { selectedTokens, gradientProxyShare: all === 0 ? 0 : selected / all };
 }

@@ -86,7 +86,31 @@ describe('shapingMetrics', () => {
       'objective/negative_low/touched_frac': 0.2,
       'objective/negative_low/unlikelihood/mean': expect.closeTo(0.8, 6),
       'objective/negative_low/gradient_frac': expect.closeTo(1.2 / 1.85, 6),
+      'objective/negative/negative_low/gradient_frac': expect.closeTo(1.2 / 1.35, 6),
     });
+  });
+
+  it('tells a rule for both polarities apart by polarity, and leaves out a polarity it did not touch', () => {
+    const fork = { name: 'fork', polarity: 'both', statistic: 'probability', side: 'low' };
+    const groups = [group(rollout(correct, [0.5, 0.5]), rollout(incorrect, [0.75, 0.75]))];
+    const keys = (scope: string) => {
+      const rule = { ...fork, amount: { count: 1 }, scope, operation: 'multiply', scale: 3 };
+      const { at, shaped } = prepared(groups, 1, [rule]);
+      const shares = Object.entries(shapingMetrics(groups, shaped, at)).filter(([key]) =>
+        key.endsWith('gradient_frac'),
+      );
+      return Object.fromEntries(shares);
+    };
+    // |A| = .5: correct .75 + .25, incorrect .375 + .125
+    expect(keys('response')).toEqual({
+      'objective/fork/gradient_frac': expect.closeTo(1.125 / 1.5, 6),
+      'objective/positive/fork/gradient_frac': expect.closeTo(0.75, 6),
+      'objective/negative/fork/gradient_frac': expect.closeTo(0.75, 6),
+    });
+    expect(Object.keys(keys('group'))).toEqual([
+      'objective/fork/gradient_frac',
+      'objective/positive/fork/gradient_frac',
+    ]);
   });
 
   it('has no mass where nothing was graded', () => {
