@@ -108,5 +108,6 @@ if (only.includes('adamw')) {
       await compare(label, parameters, () => adamw(executor, parameters, 15), request);
     }
 }
+console.log(`\npeak RSS of this process: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`);
 peer?.close();
 executor.close();
