@@ -54,6 +54,7 @@ const OTHER: Readonly<Record<string, readonly string[]>> = {
   'engine.fake.maxContext': ['engine.fake.maxContext=5'],
   'sampling.groupSize': ['sampling.groupSize=9'],
   'sampling.maxTokens': ['sampling.maxTokens=3'],
+  'sampling.maxBatches': ['sampling.maxBatches=3', 'objective=dapo'],
   'sampling.temperature': ['sampling.temperature=0.5'],
   'sampling.concurrency': ['sampling.concurrency=1'],
   'sampling.truncated': ['sampling.truncated=unknown'],

@@ -10,8 +10,8 @@ const when = z.enum(['before-baseline', 'after-baseline']);
 
 export const filterSchema = z.discriminatedUnion('filter', [
   /**
-   * Drops a group whose verdict rewards are all equal; a group of one is kept. With resampling until the batch is full this
-   * is DAPO's dynamic sampling (arXiv:2503.14476, Eq. 11); see `hasSignal`.
+   * Drops a group whose verdict rewards are all equal; a group of one is kept. With others sampled in its place (a run file's
+   * `sampling.maxBatches`) this is DAPO's dynamic sampling (arXiv:2503.14476, Eq. 11).
    */
   z.strictObject({ filter: z.literal('constant-groups') }),
   /** Drops rollouts cut off at the length limit (DAPO's overlong filtering is `after-baseline`). */

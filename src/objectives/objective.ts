@@ -23,6 +23,7 @@ import type { Loss } from '../core/datum.ts';
 import { UserError } from '../core/errors.ts';
 import type { Group } from '../core/rollout.ts';
 import { parseSettings } from '../core/settings.ts';
+import { hasSignal as differs } from './filters.ts';
 import { isStock } from './loss.ts';
 import { findRecipe } from './recipes/catalogue.ts';
 import { refusalsOf, warningsOf } from './refusals.ts';
@@ -107,6 +108,13 @@ export function objectiveAt(objective: Objective, signals: Signals): ObjectiveAt
   const { resolved, values, state } = resolveSchedules(objective.sentence, signals);
   return { name: objective.name, sentence: resolved, schedules: values, scheduleState: state };
 }
+
+/** Whether groups without signal leave the loss, so that there is a reason to sample others in their place. */
+export const filtersConstantGroups = ({ sentence }: Objective): boolean =>
+  sentence.filters.some(({ filter }) => filter === 'constant-groups');
+
+/** Whether the known verdict rewards of a group differ: what the filter constant-groups keeps. */
+export const hasSignal = (group: Group): boolean => differs(samplesOf(group));
 
 /** [P][G] per-token advantages of a step's groups. */
 export function shapeGroups(at: ObjectiveAt, groups: readonly Group[]): ShapedRollout[][] {

@@ -1,5 +1,5 @@
 /**
- * The loop's own part of a checkpoint: a handful of numbers beside the engine's state. Everything else is a function of seed and step.
+ * The loop's own part of a checkpoint: a handful of numbers beside the engine's state. Everything else is a function of the seed and these.
  */
 import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
@@ -11,8 +11,19 @@ import { type CanaryState, canaryStateSchema } from './canaries.ts';
 /** Written by this project into a file whose hash was verified: its shape is taken on trust. */
 const evaluation = z.custom<Evaluation>((value) => typeof value === 'object' && value !== null);
 
+/** 1: without `problems`. */
+const VERSION = 2;
+
 const schema = z.object({
+  version: z
+    .int()
+    .min(1)
+    .max(VERSION, {
+      error: `a later version of polarity wrote it (state ${VERSION} is the latest known here): upgrade`,
+    })
+    .default(1),
   step: z.int().min(0),
+  problems: z.int().min(0).optional(),
   evaluated: z.int().min(-1),
   mismatch: z.number(),
   schedules: z.record(z.string(), z.number()),
@@ -24,6 +35,8 @@ const schema = z.object({
 export interface TrainState {
   /** Rollout steps taken. */
   readonly step: number;
+  /** Problems drawn so far: where the next step begins in their order. Absent in states of version 1. */
+  readonly problems?: number | undefined;
   /** The step of the last evaluation; -1 before the first. */
   readonly evaluated: number;
   /** Mean |sampler - trainer logprob| of the latest update, in nats. */
@@ -38,18 +51,25 @@ export interface TrainState {
 
 export const initialState: TrainState = {
   step: 0,
+  problems: 0,
   evaluated: -1,
   mismatch: 0,
   schedules: {},
   canaries: { active: [], faultsInARow: 0 },
 };
 
-export const encodeState = (state: TrainState): JsonObject => JSON.parse(JSON.stringify(state)) as JsonObject;
+/** Of `state.problems`; in version 1 every step drew as many. */
+export const problemsDrawn = ({ problems, step }: TrainState, problemsPerStep: number): number =>
+  problems ?? step * problemsPerStep;
+
+export const encodeState = (state: TrainState): JsonObject =>
+  JSON.parse(JSON.stringify({ version: VERSION, ...state })) as JsonObject;
 
 /** @throws UserError naming `path` when it is not a training state. */
 export function decodeState(value: unknown, path: string): TrainState {
   const parsed = schema.safeParse(value);
   if (!parsed.success)
     throw new UserError(`${path} does not hold a training run's state: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  const { version: _, ...state } = parsed.data;
+  return state;
 }

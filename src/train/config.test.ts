@@ -51,6 +51,7 @@ describe('a run file', () => {
         "sampling": {
           "concurrency": 64,
           "groupSize": 8,
+          "maxBatches": 1,
           "maxTokens": 96,
           "temperature": 1,
           "truncated": "incorrect",

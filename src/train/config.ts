@@ -56,6 +56,11 @@ const sampling = z.strictObject({
   /** Completions of each problem. */
   groupSize: z.int().min(2).default(8),
   maxTokens: count.default(96),
+  /**
+   * While fewer than `problemsPerStep` groups disagree, up to so many batches of as many problems are sampled in a step: DAPO's dynamic
+   * sampling (its code: 10). Needs an objective with the filter constant-groups. 1: one batch, whatever it holds.
+   */
+  maxBatches: count.default(1),
   /** Divides the logits, while sampling and in the loss alike. */
   temperature: z.number().positive().default(1),
   /** Problems sampled at a time. Results do not depend on it. */

@@ -210,6 +210,57 @@ describe('the training loop', () => {
     expect(norm('closed')).toBeCloseTo(norm('stock'), 5);
   });
 
+  describe('with dynamic sampling', () => {
+    const settings = {
+      objective: { recipe: 'dapo' },
+      sampling: { groupSize: 4, maxBatches: 5 },
+      training: { steps: 6, problemsPerStep: 4, minibatches: 2 },
+      journal: { checkpointsEvery: 2, rolloutsEvery: 1 },
+    };
+
+    it('trains on groups that disagree, and measures everything that was sampled', async () => {
+      await finish(await started('dynamic', settings));
+      const steps = metricsOf('dynamic');
+      const batches = steps.map((line) => line['rollout/generated_batches'] as number);
+      expect(Math.max(...batches)).toBeGreaterThan(1);
+      expect(steps.map((line) => line['rollout/rollouts'])).toEqual(batches.map((count) => count * 16));
+      expect(steps.at(-1)?.['train/epoch']).toBeCloseTo((4 * batches.reduce((a, b) => a + b, 0)) / 40, 12);
+      for (const [i, line] of steps.entries()) {
+        const mixed = line['rollout/groups_mixed'] as number;
+        expect(line['train/rollouts'] ?? 0).toBe(4 * Math.min(4, mixed));
+        expect(mixed >= 4 || batches[i] === 5).toBe(true);
+        expect(line['rollout/filtered_groups_frac']).toBeCloseTo(1 - mixed / (4 * (batches[i] ?? 1)), 12);
+      }
+    });
+
+    it('goes on bit for bit from a checkpoint, the place in the order of problems included', async () => {
+      await finish(await started('whole', settings));
+      const half = await started('halves', settings);
+      const run = {
+        ...half,
+        report: (each: Report) => each.kind === 'step' && each.step === 3 && half.stopping.abort(),
+      };
+      await finish(run);
+      await finish(await resumed('halves', settings));
+      expect(metricsOf('halves')).toEqual(metricsOf('whole'));
+      const file = (name: string, path: string) => readFileSync(join(directory, name, path));
+      for (const path of ['checkpoints/step-000006/fake-policy.json', 'rollouts/step-000006.parquet'])
+        expect(file('halves', path).equals(file('whole', path))).toBe(true);
+    });
+
+    it.each([1, 3])('writes the same metrics at concurrency %d', async (concurrency) => {
+      await finish(await started('default', settings));
+      await finish(await started('other', { ...settings, sampling: { ...settings.sampling, concurrency } }));
+      expect(metricsOf('other')).toEqual(metricsOf('default'));
+    });
+
+    it('without an objective that leaves groups out is refused', async () => {
+      await expect(started('grpo', { ...settings, objective: { recipe: 'grpo' } })).rejects.toThrow(
+        'sampling.maxBatches has no effect with an objective that keeps groups which agree, got 5',
+      );
+    });
+  });
+
   it('keeps the last checkpoints and the rollouts it was asked for', async () => {
     await finish(
       await started('kept', {

@@ -6,16 +6,15 @@
  */
 import { childKey, randomKey } from '../core/random.ts';
 import { objectiveAt, requirementsOf, shapeGroups } from '../objectives/objective.ts';
-import { rollOut } from '../rollout/roll-out.ts';
 import { listen, refuseFaults } from './canaries.ts';
 import { encodeState, type TrainState } from './checkpoint-state.ts';
 import { evaluateIfDue } from './evaluation.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { type Metrics, rolloutMetrics } from './metrics.ts';
 import { minibatches } from './minibatches.ts';
-import { problemOrder } from './order.ts';
 import { rolloutRows } from './rollout-rows.ts';
 import type { TrainingRun } from './run.ts';
+import { sampleStep, samplingMetrics } from './sample-step.ts';
 import { ruleNames, shapingMetrics } from './shaping-metrics.ts';
 import { signalsOf } from './signals.ts';
 import { timings } from './timings.ts';
@@ -38,25 +37,17 @@ export async function train(run: TrainingRun): Promise<TrainState> {
 const isDue = (every: number, step: number): boolean => every > 0 && step > 0 && step % every === 0;
 
 async function takeStep(run: TrainingRun, state: TrainState): Promise<TrainState> {
-  const { config, task, tokenizer, engine, objective, journal } = run;
+  const { config, task, engine, objective, journal } = run;
   const { training, sampling } = config;
   const key = randomKey(config.seed);
   const began = run.clock();
 
-  const groups = await rollOut({
-    ...sampling,
-    task,
-    tokenizer,
-    split: 'train',
-    problemIndices: problemOrder(key, task.size('train'), training.problemsPerStep).step(state.step),
-    sampler: await engine.sampler(),
-    key: childKey(key, 'rollout', state.step),
-    onProgress: ({ rollouts: done, rolloutsPlanned: planned }) =>
-      run.report({ kind: 'progress', doing: 'sampling', done, planned }),
-  });
-  const sampled = run.clock();
+  const step = state.step + 1;
+  const drawn = await sampleStep(run, state, key);
+  const { sampled, groups, problems } = drawn;
+  const afterSampling = run.clock();
 
-  const at = objectiveAt(objective, signalsOf(run, groups, state));
+  const at = objectiveAt(objective, signalsOf(run, sampled, state));
   const shaped = shapeGroups(at, groups);
   const adam = { ...training, learningRate: learningRateAt(training, state.step, training.steps) };
   const parts = minibatches(groups, shaped, at, training.minibatches);
@@ -67,26 +58,26 @@ async function takeStep(run: TrainingRun, state: TrainState): Promise<TrainState
   );
   const trained = run.clock();
 
-  const step = state.step + 1;
   const metrics: Metrics = {
-    ...rolloutMetrics(groups),
+    ...rolloutMetrics(sampled),
+    ...samplingMetrics(drawn, sampling.maxBatches),
     ...shapingMetrics(groups, shaped, at),
     ...updateMetrics(updates),
     'optim/learning_rate': adam.learningRate,
     'policy/version': engine.policyVersion,
-    'train/epoch': (step * training.problemsPerStep) / task.size('train'),
-    ...timings(groups, updates, { began, sampled, trained }),
+    'train/epoch': problems / task.size('train'),
+    ...timings(sampled, updates, { began, sampled: afterSampling, trained }),
   };
   journal.metrics(step, metrics);
   if (isDue(config.journal.rolloutsEvery, step))
-    await journal.rollouts(step, rolloutRows(step, task, groups, shaped), ruleNames(at));
+    await journal.rollouts(step, rolloutRows(step, task, drawn, shaped), ruleNames(at));
   const heard = listen({ metrics, faults: updates.flatMap(({ fault }) => fault ?? []) }, state.canaries, step);
   for (const event of heard.events) journal.event(event);
   for (const event of heard.events) run.report({ kind: 'event', event });
   run.report({ kind: 'step', step, metrics });
   refuseFaults(heard.state, heard.events);
   const mismatch = metrics['policy/mismatch_nats/mean'] ?? state.mismatch;
-  return { ...state, step, mismatch, schedules: at.scheduleState, canaries: heard.state };
+  return { ...state, step, problems, mismatch, schedules: at.scheduleState, canaries: heard.state };
 }
 
 async function save(run: TrainingRun, state: TrainState): Promise<void> {

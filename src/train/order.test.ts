@@ -5,34 +5,32 @@ import { problemOrder, split } from './order.ts';
 
 describe('problemOrder', () => {
   it('visits every problem once an epoch, in another order each time', () => {
-    const order = problemOrder(randomKey(1), 6, 2);
-    const epoch = (first: number) => [...order.step(first), ...order.step(first + 1), ...order.step(first + 2)];
-    expect([...epoch(0)].sort()).toEqual([0, 1, 2, 3, 4, 5]);
-    expect([...epoch(3)].sort()).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(epoch(0)).not.toEqual(epoch(3));
+    const order = problemOrder(randomKey(1), 6);
+    const epochs = [order.problems(0, 6), order.problems(6, 6)];
+    for (const epoch of epochs) expect([...epoch].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(epochs[0]).not.toEqual(epochs[1]);
   });
 
-  it('is a function of seed and step alone, whichever step is asked first', () => {
+  it('is the same whatever portions it is drawn in', () => {
     fc.assert(
       fc.property(
         fc.nat(1000),
         fc.integer({ min: 1, max: 50 }),
-        fc.integer({ min: 1, max: 20 }),
-        fc.nat(30),
-        (seed, size, perStep, step) => {
-          const walked = problemOrder(randomKey(seed), size, perStep);
-          for (let earlier = 0; earlier < step; earlier++) walked.step(earlier);
-          expect(problemOrder(randomKey(seed), size, perStep).step(step)).toEqual(walked.step(step));
+        fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 10 }),
+        (seed, size, portions) => {
+          const order = problemOrder(randomKey(seed), size);
+          const drawn: number[] = [];
+          for (const count of portions) drawn.push(...order.problems(drawn.length, count));
+          expect(drawn).toEqual(problemOrder(randomKey(seed), size).problems(0, drawn.length));
         },
       ),
     );
   });
 
-  it('runs across the end of an epoch within one step', () => {
-    const order = problemOrder(randomKey(3), 3, 2);
-    const seen = [order.step(0), order.step(1), order.step(2)].flat();
-    expect([...seen.slice(0, 3)].sort()).toEqual([0, 1, 2]);
-    expect([...seen.slice(3)].sort()).toEqual([0, 1, 2]);
+  it('runs across the end of an epoch within one portion', () => {
+    const seen = problemOrder(randomKey(3), 3).problems(0, 6);
+    expect(seen.slice(0, 3).sort()).toEqual([0, 1, 2]);
+    expect(seen.slice(3).sort()).toEqual([0, 1, 2]);
   });
 });
 

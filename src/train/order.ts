@@ -1,23 +1,23 @@
 /**
- * Which problems a step trains on: each epoch is its own keyed order of the training split, read from left to right. A pure
- * function of (seed, step), so a resumed run meets the same problems and nothing needs saving; splits may be too large to list.
+ * Which problems are trained on: each epoch is its own keyed order of the training split, read from left to right. A pure function
+ * of the seed and of how many problems were drawn before; splits may be too large to list.
  */
 import { childKey, type RandomKey } from '../core/random.ts';
 import { permutation } from '../tasks/permutation.ts';
 
 export interface ProblemOrder {
-  /** Indices into the training split for a step (from 0), distinct within an epoch. */
-  step(step: number): number[];
+  /** `count` indices into the training split after the first `drawn` ones, distinct within an epoch. */
+  problems(drawn: number, count: number): number[];
 }
 
-/** The order of a split of `size` problems, `problemsPerStep` at a time. With 3 problems, 2 a step: steps 0 and 1 share epoch 0's last one. */
-export function problemOrder(key: RandomKey, size: number, problemsPerStep: number): ProblemOrder {
+/** The order of a split of `size` problems. With 3 problems, 2 at a time, the second time crosses from epoch 0 to epoch 1. */
+export function problemOrder(key: RandomKey, size: number): ProblemOrder {
   const at = (position: number): number => {
     const epoch = Math.floor(position / size);
     return permutation(size, childKey(key, 'order', epoch))(position % size);
   };
   return {
-    step: (step) => Array.from({ length: problemsPerStep }, (_, i) => at(step * problemsPerStep + i)),
+    problems: (drawn, count) => Array.from({ length: count }, (_, i) => at(drawn + i)),
   };
 }
 

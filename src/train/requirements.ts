@@ -4,7 +4,7 @@
  */
 import { UserError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { type Objective, requirementsOf } from '../objectives/objective.ts';
+import { filtersConstantGroups, type Objective, requirementsOf } from '../objectives/objective.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { RunConfig } from './config.ts';
@@ -88,6 +88,10 @@ export function checkTraining(run: TrainingNeeds): void {
     [
       reference !== undefined || !requirements.referenceLogprobs,
       'the objective has a penalty towards a reference policy, and this run was given none',
+    ],
+    [
+      sampling.maxBatches === 1 || filtersConstantGroups(objective),
+      `sampling.maxBatches has no effect with an objective that keeps groups which agree, got ${sampling.maxBatches}: leave it out, or give the objective the filter constant-groups (recipe dapo has it)`,
     ],
     [
       capabilities.temperature || sampling.temperature === 1,

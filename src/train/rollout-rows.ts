@@ -1,19 +1,20 @@
 /** A step's groups as the journal keeps them: one row a rollout. */
-import type { Group } from '../core/rollout.ts';
 import type { RolloutRow } from '../journal/rollout-file.ts';
 import type { ShapedRollout } from '../objectives/objective.ts';
 import type { Task } from '../tasks/task.ts';
+import type { SampledStep } from './sample-step.ts';
 
-/** @param shaped [P][G] as trained on @param step as journalled: steps taken, this one included */
+/** @param step as journalled: steps taken, this one included @param shaped [P][G] as trained on, of `groups` */
 export function rolloutRows(
   step: number,
   task: Task,
-  groups: readonly Group[],
+  { sampled, groups }: Pick<SampledStep, 'sampled' | 'groups'>,
   shaped: readonly (readonly ShapedRollout[])[],
 ): RolloutRow[] {
-  return groups.flatMap((group, p) =>
+  const shapedOf = new Map(groups.map((group, p) => [group, shaped[p]]));
+  return sampled.flatMap((group, p) =>
     group.rollouts.map(({ problem, promptTokens, completion, text, verdict }, index): RolloutRow => {
-      const own = shaped[p]?.[index];
+      const own = shapedOf.get(group)?.[index];
       return {
         step,
         group: p,

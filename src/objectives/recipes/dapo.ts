@@ -17,12 +17,13 @@ export const dapoRecipes: readonly Recipe[] = [
     paper: 'Yu et al., DAPO, arXiv:2503.14476',
     equations: [
       'clip-higher 0.2 / 0.28 -> surrogate ppo, ratioMin 0.8, ratioMax 1.28',
-      '0 < #correct < G -> filter constant-groups',
+      '0 < #correct < G -> filter constant-groups, and sampling.maxBatches of the run file',
       'sum over all tokens / their number -> aggregation token-mean',
       'soft overlong punishment -> rewards overlong (maxTokens, bufferTokens)',
     ],
     notes: [
-      'Dynamic sampling drops groups without contrast; the loop does not sample others in their place.',
+      'Groups without contrast are dropped; set sampling.maxBatches (the paper’s code: 10) to sample others in their place.',
+      'A step that finds too few groups in maxBatches trains on those (the paper’s code stops the run).',
       'Rewards stay 0 / 1 (the paper’s are -1 / +1): group normalisation makes them equal, unless punished for length.',
       'Polarity is the verdict’s, never the punished reward’s. Dual clip 10 is verl’s recipe’s.',
     ],
