@@ -1,5 +1,6 @@
 /**
- * What a token rule does to the tokens it selected. Adding an operation is one entry here (schema and case) and its test.
+ * What a token rule does to the tokens it selected. Adding one touches this file alone (an entry of the schema, and the
+ * cases the compiler then asks for), its rows in operations.test.ts and in the table of options.test.ts.
  *
  * Dimensions: T completion tokens.
  */
@@ -74,6 +75,26 @@ export function operate(rule: TokenRule, { advantages, mask, statistic, selected
         mask[t] = 0;
       });
       break;
+    default:
+      rule satisfies never;
+  }
+}
+
+/** `advantage times 2`, for explanations. */
+export function operationWords(rule: TokenRule): string {
+  switch (rule.operation) {
+    case 'multiply':
+      return `advantage times ${rule.scale}`;
+    case 'linear':
+      return `advantage times ${rule.offset} + ${rule.scale} * ${rule.statistic}`;
+    case 'add-capped':
+      return `advantage plus ${rule.scale} * ${rule.statistic}, at most |advantage| / ${rule.cap}`;
+    case 'drop':
+      return 'advantage 0';
+    case 'keep':
+      return 'the others get advantage 0';
+    case 'keep-and-renormalise':
+      return 'the others leave the loss and its mean';
   }
 }
 

@@ -1,5 +1,5 @@
 /** Token rules in words, for explanations and listings. */
-import type { TokenRule } from './operations.ts';
+import { operationWords, type TokenRule } from './operations.ts';
 
 /** How a rule is called where it has no name of its own. */
 export const ruleName = (rule: TokenRule): string => rule.name ?? `${rule.polarity}-${rule.side}-${rule.statistic}`;
@@ -29,21 +29,4 @@ function amountWords({ amount, side, statistic }: TokenRule): string {
 function eligibilityWords({ eligibility, statistic, amount }: TokenRule): string {
   if (typeof eligibility !== 'string') return ` (only tokens with probability below ${eligibility.probabilityBelow})`;
   return eligibility === 'nonzero' && !('threshold' in amount) ? ` (${statistic} exactly 0 is not ranked)` : '';
-}
-
-function operationWords(rule: TokenRule): string {
-  switch (rule.operation) {
-    case 'multiply':
-      return `advantage times ${rule.scale}`;
-    case 'linear':
-      return `advantage times ${rule.offset} + ${rule.scale} * ${rule.statistic}`;
-    case 'add-capped':
-      return `advantage plus ${rule.scale} * ${rule.statistic}, at most |advantage| / ${rule.cap}`;
-    case 'drop':
-      return 'advantage 0';
-    case 'keep':
-      return 'the others get advantage 0';
-    case 'keep-and-renormalise':
-      return 'the others leave the loss and its mean';
-  }
 }

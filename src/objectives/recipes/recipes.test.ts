@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { rows, sample, sentence } from '../../../test/fixtures/samples.ts';
 import { parseObjective } from '../objective.ts';
 import { slots } from '../schema.ts';
 import { shape } from '../shape.ts';
 import { recipes } from './catalogue.ts';
+import { selectorRecipes } from './selectors.ts';
 
 const group = [sample(1, [0.5, 0.9]), sample(0, [0.5, 0.9]), sample(0, [0.2, 0.6]), sample(0, [0.3, 0.7])];
 const shaped = (choice: unknown, step = 0) =>
@@ -207,6 +209,15 @@ describe('the catalogue', () => {
       expect(equations.length).toBeGreaterThan(0);
       for (const field of Object.values(parameters.shape)) expect(describedIn(field)).not.toBe('');
     }
+  });
+
+  it('has a section of docs/PAPERS.md for every recipe', () => {
+    const papers = readFileSync(new URL('../../../docs/PAPERS.md', import.meta.url), 'utf8');
+    const headings = [...papers.matchAll(/^### (.*)$/gm)].flatMap(([, names = '']) => names.split(', '));
+    const selectors = selectorRecipes.map(({ name }) => name);
+    expect(headings).toContain('positive-high-probability and its seven sisters');
+    const others = recipes.map(({ name }) => name).filter((name) => !selectors.includes(name));
+    expect(others.filter((name) => !headings.includes(name))).toEqual([]);
   });
 
   it('has no parameter that hides a slot of the sentence', () => {
