@@ -110,16 +110,19 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
     );
 
   withSet(
-    command('objectives [name]', 'list the recipes, or show what one says'),
+    command('objectives [name] [recipe]', 'list the recipes, or show what one does; `explain <recipe>` says the same'),
     'a parameter or slot of the recipe, e.g. positiveScale=3',
   )
     .option('--rewards <list>', 'of an example group; ? is an unknown verdict', '1,1,0,0')
-    .option('--probabilities <list>', 'of each example completion’s tokens')
+    .option(
+      '--probs, --probabilities <list>',
+      'of each example completion’s tokens: one list for all, or one for each with / between',
+    )
     .option('--step <step>', 'for schedules, from 0', wholeNumber, 0)
     .option('--steps <steps>', 'of the whole run', counting, 100)
     .action(
-      ran(async (it, name, options) =>
-        (await import('./commands/objectives.ts')).objectivesCommand(name as never, options as never, it),
+      ran(async (it, name, recipe, options) =>
+        (await import('./commands/objectives.ts')).objectivesCommand([name, recipe] as never, options as never, it),
       ),
     );
 

@@ -28,6 +28,26 @@ describe('polarity', () => {
     },
   );
 
+  it('explains a recipe stage by stage on a group of the user’s', async () => {
+    const args = ['a3po', '--rewards', '1,0', '--probs', '0.5,0.25,0.75,1,0.125', '--set', 'ratio=0.4'];
+    const explained = await polarity(['objectives', 'explain', ...args], folder);
+    expect(await polarity(['objectives', ...args], folder)).toEqual(explained);
+    const [positive, negative] = [/^correct .*$/m, /^incorrect .*$/m].map((row) => row.exec(explained.stdout)?.[0]);
+    // baseline +-1 / sqrt(2), five tokens of ten: coefficients over 2 * 5
+    expect(positive?.split(/\s+/).slice(0, 7)).toEqual(['correct', '1', '0', '0.500', '0.707', '0.707', '0.0707']);
+    expect(negative?.split(/\s+/).slice(0, 7)).toEqual(['incorrect', '0', '0', '0.500', '-0.707', '-0.707', '-0.0707']);
+    expect(explained.stdout).toContain('positive-low: the lowest 40 % by probability of each correct completion');
+    expect(explained.stdout).toMatch(/took 2 tokens, with [\d.]+ % of the gradient/);
+  });
+
+  it('explains with a list of probabilities for each rollout', async () => {
+    const args = ['objectives', 'grpo', '--rewards', '1,0', '--probabilities', '0.5/0.25,0.75', '--json'];
+    const { explanation } = result(await polarity(args, folder)) as {
+      explanation: { rollouts: { tokens: object[] }[] };
+    };
+    expect(explanation.rollouts.map(({ tokens }) => tokens.length)).toEqual([1, 2]);
+  });
+
   it.each(['koffi', 'node'])('doctor finds back end %s well', async (backend) => {
     const outcome = await polarity(['doctor', '--backend', backend, '--json'], folder);
     expect(result(outcome)).toMatchObject({ isWell: true });

@@ -52,6 +52,8 @@ describe('a mistake in', () => {
     ['a target', ['evaluate', 'runs/absent'], 'there is no run directory'],
     ['a task', ['tasks', 'countdwn'], 'did you mean countdown?'],
     ['a recipe', ['objectives', 'nothing'], 'nothing'],
+    ['a recipe to explain', ['objectives', 'explain'], 'explain which recipe?'],
+    ['two recipes', ['objectives', 'grpo', 'a3po'], 'objectives takes one recipe'],
     ['a number of problems', ['sample', ECHO, '--from', '1000'], 'has 24 test problems'],
     ['a pretraining file', ['pretrain', ECHO], 'echo.yaml'],
   ])('%s is named and exits 2', async (_what, args, message) => {

@@ -12,15 +12,20 @@ export interface ObjectivesOptions {
   readonly set: readonly string[];
   /** Of the example's rollouts, e.g. `1,0,0,?`. */
   readonly rewards: string;
-  /** Of each rollout's tokens; absent: an example's. */
+  /** Of the tokens, e.g. `.9,.2/.5,.5`: one list for all rollouts or one for each; absent: an example's. */
   readonly probabilities?: string;
   /** Step of `steps` for which schedules are evaluated. */
   readonly step: number;
   readonly steps: number;
 }
 
-/** @returns the exit code */
-export function objectivesCommand(name: string | undefined, options: ObjectivesOptions, terminal: Terminal): number {
+/** @param words nothing, a recipe's name, or `explain` and one @returns the exit code */
+export function objectivesCommand(
+  words: readonly [string?, string?],
+  options: ObjectivesOptions,
+  terminal: Terminal,
+): number {
+  const name = recipeName(words);
   if (name === undefined) return listRecipes(terminal);
   const objective = parseObjective({ ...options.set.reduce<Mapping>(applyOverride, {}), recipe: name });
   const recipe = recipes.find((candidate) => candidate.name === name);
@@ -34,15 +39,31 @@ export function objectivesCommand(name: string | undefined, options: ObjectivesO
   const probabilities =
     options.probabilities === undefined
       ? undefined
-      : [numbers(options.probabilities, '--probabilities', false) as number[]];
+      : options.probabilities.split('/').map((list) => numbers(list, '--probabilities', false) as number[]);
   // enough for any schedule: entropy and mismatch of an untroubled run
   const signals = { step: options.step, totalSteps: options.steps, entropy: 0.5, mismatch: 0 };
   const explanation = explain(objective, exampleSamples({ rewards, probabilities }), signals);
   terminal.print(`\n${bold('what it does')} to a group at step ${options.step} of ${options.steps}`);
-  for (const rule of explanation.rules) terminal.print(`  ${rule.name}: ${rule.words}`);
+  for (const rule of explanation.rules) {
+    terminal.print(`  ${rule.name}: ${rule.words}`);
+    const carried = `${(100 * rule.gradientProxyShare).toPrecision(3)} %`;
+    terminal.print(
+      dim(`    took ${rule.selectedTokens} tokens, with ${carried} of the gradient, by |advantage| (1 - p)`),
+    );
+  }
   for (const line of table([HEADER, ...explanation.rollouts.flatMap(rows)])) terminal.print(line);
   terminal.result({ name, paper: recipe?.paper, notes: objective.notes, sentence: objective.sentence, explanation });
   return 0;
+}
+
+function recipeName([first, second]: readonly [string?, string?]): string | undefined {
+  if (first === 'explain') {
+    if (second === undefined) throw new UserError('explain which recipe? e.g. polarity objectives explain a3po');
+    return second;
+  }
+  if (second !== undefined)
+    throw new UserError(`objectives takes one recipe, or explain and a recipe; got ${first} ${second}`);
+  return first;
 }
 
 function listRecipes(terminal: Terminal): number {
@@ -56,10 +77,11 @@ function listRecipes(terminal: Terminal): number {
 
 const HEADER = ['rollout', 'reward', 'token', 'p', 'advantage', 'shaped', 'coefficient', 'rules'];
 
-function rows({ outcome, reward, tokens }: ExplainedRollout): string[][] {
+function rows({ outcome, reward, transformedReward, tokens }: ExplainedRollout): string[][] {
+  const isTransformed = transformedReward !== undefined && transformedReward !== reward;
   return tokens.map(({ probability, baseAdvantage, advantage, coefficient, rules }, t) => [
     t === 0 ? outcome : '',
-    t === 0 ? `${reward ?? '-'}` : '',
+    t === 0 ? `${reward ?? '-'}${isTransformed ? ` as ${transformedReward}` : ''}` : '',
     `${t}`,
     probability.toFixed(3),
     baseAdvantage.toFixed(3),
