@@ -31,24 +31,36 @@ export interface ModelConfig {
   readonly tiedHead: boolean;
 }
 
-const positive = z.number().int().positive();
+/** Far above any published model of these families: beyond it a size is a mistake, refused before memory is asked for. */
+export const LARGEST = {
+  vocabularySize: 2 ** 20,
+  hiddenSize: 2 ** 16,
+  layers: 1024,
+  heads: 1024,
+  kvHeads: 1024,
+  headSize: 1024,
+  feedForwardSize: 2 ** 20,
+  maxContext: 2 ** 20,
+} as const;
+
+const size = (largest: number) => z.number().int().positive().max(largest);
 
 /** The keys of `config.json` that decide the arithmetic. Others (torch_dtype, bos_token_id, ...) are left alone. */
 const configJson = z.looseObject({
   model_type: z.enum(['llama', 'qwen2', 'qwen3']),
-  vocab_size: positive,
-  hidden_size: positive,
-  num_hidden_layers: positive,
-  num_attention_heads: positive,
-  num_key_value_heads: positive.optional(),
-  head_dim: positive.nullish(),
-  intermediate_size: positive,
-  max_position_embeddings: positive,
+  vocab_size: size(LARGEST.vocabularySize),
+  hidden_size: size(LARGEST.hiddenSize),
+  num_hidden_layers: size(LARGEST.layers),
+  num_attention_heads: size(LARGEST.heads),
+  num_key_value_heads: size(LARGEST.kvHeads).nullish(),
+  head_dim: size(LARGEST.headSize).nullish(),
+  intermediate_size: size(LARGEST.feedForwardSize),
+  max_position_embeddings: size(LARGEST.maxContext),
   rope_theta: z.number().positive().optional(),
   rope_parameters: z
     .looseObject({ rope_theta: z.number().positive().optional(), rope_type: z.string().optional() })
     .nullish(),
-  rope_scaling: z.unknown().optional(),
+  rope_scaling: z.looseObject({ rope_type: z.string().optional(), type: z.string().optional() }).nullish(),
   rms_norm_eps: z.number().positive().default(1e-6),
   attention_bias: z.boolean().optional(),
   mlp_bias: z.boolean().optional(),
@@ -61,9 +73,11 @@ const configJson = z.looseObject({
 function unsupported(json: z.infer<typeof configJson>): string[] {
   const reasons: string[] = [];
   if (json.hidden_act !== 'silu') reasons.push(`hidden_act ${json.hidden_act} (only silu)`);
-  if (json.rope_scaling) reasons.push('rope_scaling');
-  const ropeType = json.rope_parameters?.rope_type ?? 'default';
-  if (ropeType !== 'default') reasons.push(`rope_type ${ropeType}`);
+  const scaling = json.rope_scaling;
+  const ropeType = scaling
+    ? (scaling.rope_type ?? scaling.type ?? 'missing')
+    : (json.rope_parameters?.rope_type ?? 'default');
+  if (ropeType !== 'default') reasons.push(`rope_type ${ropeType} (only default: no scaling)`);
   if (json.mlp_bias) reasons.push('mlp_bias');
   if (json.use_sliding_window) reasons.push('use_sliding_window');
   if (json.attention_bias && json.model_type !== 'qwen2') reasons.push(`attention_bias with ${json.model_type}`);
@@ -88,7 +102,8 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
       layers: it.num_hidden_layers,
       heads: it.num_attention_heads,
       kvHeads: it.num_key_value_heads ?? it.num_attention_heads,
-      headSize: it.head_dim ?? Math.floor(it.hidden_size / it.num_attention_heads),
+      // Qwen3Config's default; the other families divide
+      headSize: it.head_dim ?? (it.model_type === 'qwen3' ? 128 : it.hidden_size / it.num_attention_heads),
       feedForwardSize: it.intermediate_size,
       maxContext: it.max_position_embeddings,
       ropeTheta: it.rope_theta ?? it.rope_parameters?.rope_theta ?? 10000,

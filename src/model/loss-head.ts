@@ -19,6 +19,22 @@ export interface LossInputs {
   readonly samplingLogprobs: Value;
 }
 
+/**
+ * What of a loss decides the graph. Its numbers do not: they are inputs, so that a schedule of the bounds does not compile anew at
+ * every step.
+ */
+export function lossForm(loss: Loss): string {
+  return loss.kind === 'ppo' && loss.dualClip !== undefined ? 'ppo with dualClip' : loss.kind;
+}
+
+/** A loss's numbers by the graph's input of that name, [1] float32 each. ppo(0.8, 1.2) -> {ratioMin: 0.8, ratioMax: 1.2} */
+export function lossNumbers(loss: Loss): Readonly<Record<string, number>> {
+  if (loss.kind !== 'ppo' && loss.kind !== 'cispo') return {};
+  const { ratioMin, ratioMax } = loss;
+  const isDualClipped = loss.kind === 'ppo' && loss.dualClip !== undefined;
+  return { ratioMin, ratioMax, ...(isDualClipped ? { dualClip: loss.dualClip } : {}) };
+}
+
 export interface Scored {
   /** [N, V] logits / temperature */
   readonly logits: Value;
@@ -45,7 +61,10 @@ export function score(graph: Graph, hidden: Value, head: Value, targets: Value, 
   return { logits, logDistribution, distribution, logprobs, entropies };
 }
 
-/** [N] the loss of each token and [N] its derivative with respect to the token's log-probability. */
+/**
+ * [N] the loss of each token and [N] its derivative with respect to the token's log-probability. The loss's numbers become inputs
+ * (`lossNumbers`).
+ */
 export function tokenLoss(
   graph: Graph,
   loss: Loss,
@@ -61,7 +80,8 @@ export function tokenLoss(
   const ratio = one('Exp', [logRatio]);
   const unclipped = one('Mul', [negativeWeights, ratio]);
   if (loss.kind === 'importance_sampling') return { losses: unclipped, slopes: unclipped };
-  const bounded = one('Min', [one('Max', [ratio, graph.scalar(loss.ratioMin)]), graph.scalar(loss.ratioMax)]);
+  const number = (name: keyof Extract<Loss, { kind: 'ppo' }>) => graph.input(name, 'float32', [1]);
+  const bounded = one('Min', [one('Max', [ratio, number('ratioMin')]), number('ratioMax')]);
   const clipped = one('Mul', [negativeWeights, bounded]);
   if (loss.kind === 'cispo') return { losses: one('Mul', [clipped, logprobs]), slopes: clipped };
   const pessimistic = one('Max', [unclipped, clipped]);
@@ -70,11 +90,7 @@ export function tokenLoss(
   if (loss.dualClip === undefined) return { losses: pessimistic, slopes };
   // where A < 0 the loss is at most -A * dualClip; where A >= 0 the ceiling must not bind: -A * c <= 0 there, so lift it to +inf
   const isNegative = one('Less', [inputs.weights, graph.scalar(0)]);
-  const ceiling = one('Where', [
-    isNegative,
-    one('Mul', [negativeWeights, graph.scalar(loss.dualClip)]),
-    graph.scalar(3.4e38),
-  ]);
+  const ceiling = one('Where', [isNegative, one('Mul', [negativeWeights, number('dualClip')]), graph.scalar(3.4e38)]);
   const isBelow = graph.cast(one('LessOrEqual', [pessimistic, ceiling]), 'float32');
   return { losses: one('Min', [pessimistic, ceiling]), slopes: one('Mul', [slopes, isBelow]) };
 }

@@ -42,7 +42,7 @@ export function layerBackwardGraph(config: ModelConfig, shape: Omit<PassShape, '
 
 /**
  * Inputs x [K, C] (the last layer's output), finalNorm [C], head [V, C], targets [K]; outputs logprobs, entropies [K]. With a loss also
- * mask, weights, samplingLogprobs [K], `accumulated.*` in and losses [K], inputGradient [K, C], `gradient.*` out.
+ * mask, weights, samplingLogprobs [K], the loss's numbers, `accumulated.*` in and losses [K], inputGradient [K, C], `gradient.*` out.
  */
 export function headGraph(config: ModelConfig, rows: number, temperature: number, loss?: Loss): Graph {
   const graph = new Graph();

@@ -4,8 +4,8 @@
  * `segments.ts` is the other plan.
  *
  * Inputs: tokens [N] int64, targets [N] int64, weights by our names, lookup [V, C] (the embedding's memory again: rows are read through it,
- * so that `embedding` itself receives a gradient only as a tied head); with a loss also mask, weights, samplingLogprobs [N] and
- * `accumulated.<name>` for each tensor. Outputs: logprobs, entropies [N]; with a loss also losses [N], `gradient.<name>`, and
+ * so that `embedding` itself receives a gradient only as a tied head); with a loss also mask, weights, samplingLogprobs [N],
+ * the loss's numbers (`lossNumbers`) and `accumulated.<name>` for each tensor. Outputs: logprobs, entropies [N]; with a loss also losses [N], `gradient.<name>`, and
  * inputGradient [N, C] (the embedding's gradient before it is scattered to the rows of the tokens; duplicates race inside ONNX Runtime's
  * parallel scatter, so that sum is the caller's).
  *

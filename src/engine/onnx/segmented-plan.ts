@@ -11,12 +11,15 @@ import type { ModelConfig } from '../../model/config.ts';
 import { type ParameterLayout, parameterLayout, type Slot, view } from '../../model/parameters.ts';
 import { headGraph, layerBackwardGraph, layerForwardGraph, layerTensors } from '../../model/segments.ts';
 import { type BatchArrays, batchArrays, fillBatch, type MicroBatch, scatterRows } from './batches.ts';
-import type { TrainingPlan } from './plan.ts';
+import { Kept } from './kept.ts';
+import { graphKey, numberInputs, type TrainingPlan } from './plan.ts';
 
 /** Rows of a head chunk: K x V logits of a 150k vocabulary are then about 150 MB. */
 const HEAD_ROWS = 256;
 /** Compiled (B, T) shapes kept. */
 const KEPT_SHAPES = 4;
+/** Compiled heads kept: one to score, one for each form of loss. */
+const KEPT_HEADS = 4;
 
 const float32 = (data: Float32Array, ...dims: number[]): Tensor => ({ type: 'float32', dims, data });
 const int64 = (data: BigInt64Array, ...dims: number[]): Tensor => ({ type: 'int64', dims, data });
@@ -44,6 +47,7 @@ interface Head {
   readonly logprobs: Float32Array;
   readonly entropies: Float32Array;
   readonly losses: Float32Array;
+  readonly setNumbers: (loss: Loss) => void;
 }
 
 export class SegmentedPlan implements TrainingPlan {
@@ -53,8 +57,8 @@ export class SegmentedPlan implements TrainingPlan {
   readonly #slots: ReadonlyMap<string, Slot>;
   readonly #parameters: Float32Array;
   readonly #gradient: Float32Array;
-  readonly #layers = new Map<string, Layers>();
-  readonly #heads = new Map<string, Head>();
+  readonly #layers = new Kept<Layers>(KEPT_SHAPES, releaseLayers);
+  readonly #heads = new Kept<Head>(KEPT_HEADS, releaseHead);
 
   /** `parameters` and `gradient` are flat buffers laid out by `parameterLayout`; gradients are added to `gradient`. */
   constructor(executor: Executor, config: ModelConfig, parameters: Float32Array, gradient: Float32Array) {
@@ -73,8 +77,9 @@ export class SegmentedPlan implements TrainingPlan {
     temperature: number,
     loss: Loss | undefined,
   ): Promise<number> {
-    const layers = await this.#compileLayers(batch);
-    const head = await this.#compileHead(temperature, loss);
+    const layers = await this.#layers.get(`${batch.batch} x ${batch.length}`, () => this.#compileLayers(batch));
+    const head = await this.#heads.get(graphKey(temperature, loss), () => this.#compileHead(temperature, loss));
+    if (loss) head.setNumbers(loss);
     fillBatch(layers.arrays, batch, data);
     this.#embed(layers);
     for (const binding of layers.forward) await binding.runAsync();
@@ -88,8 +93,6 @@ export class SegmentedPlan implements TrainingPlan {
   }
 
   release(): void {
-    for (const layers of this.#layers.values()) releaseLayers(layers);
-    for (const head of this.#heads.values()) releaseHead(head);
     this.#layers.clear();
     this.#heads.clear();
   }
@@ -151,20 +154,10 @@ export class SegmentedPlan implements TrainingPlan {
   }
 
   async #compileLayers({ batch, length }: MicroBatch): Promise<Layers> {
-    const key = `${batch}x${length}`;
-    const known = this.#layers.get(key);
-    if (known) return known;
-    for (const [oldest, layers] of this.#layers) {
-      if (this.#layers.size < KEPT_SHAPES) break;
-      releaseLayers(layers);
-      this.#layers.delete(oldest);
-    }
     const shape = { batch, length };
     const forward = await this.#executor.session(encodeModel(layerForwardGraph(this.#config, shape)));
     const backward = await this.#executor.session(encodeModel(layerBackwardGraph(this.#config, shape)));
-    const layers = this.#bindLayers(forward, backward, batch * length);
-    this.#layers.set(key, layers);
-    return layers;
+    return this.#bindLayers(forward, backward, batch * length);
   }
 
   #bindLayers(forward: Session, backward: Session, N: number): Layers {
@@ -195,17 +188,15 @@ export class SegmentedPlan implements TrainingPlan {
   }
 
   async #compileHead(temperature: number, loss: Loss | undefined): Promise<Head> {
-    const key = JSON.stringify([temperature, loss ?? null]);
-    const known = this.#heads.get(key);
-    if (known) return known;
     const K = HEAD_ROWS;
     const C = this.#config.hiddenSize;
     const session = await this.#executor.session(encodeModel(headGraph(this.#config, K, temperature, loss)));
     const arrays = batchArrays(K);
     const [x, inputGradient] = [new Float32Array(K * C), new Float32Array(K * C)];
     const [logprobs, entropies, losses] = [new Float32Array(K), new Float32Array(K), new Float32Array(K)];
+    const numbers = numberInputs(loss);
     const ends: Ends = {
-      inputs: { x: float32(x, K, C), targets: int64(arrays.targets, K) },
+      inputs: { ...numbers.inputs, x: float32(x, K, C), targets: int64(arrays.targets, K) },
       outputs: { logprobs: float32(logprobs, K), entropies: float32(entropies, K) },
     };
     this.#bindTensor(ends, 'finalNorm', 'finalNorm', loss !== undefined);
@@ -218,9 +209,7 @@ export class SegmentedPlan implements TrainingPlan {
       ends.outputs['inputGradient'] = float32(inputGradient, K, C);
     }
     const binding = session.bind(ends.inputs, ends.outputs);
-    const head = { session, binding, arrays, x, inputGradient, logprobs, entropies, losses };
-    this.#heads.set(key, head);
-    return head;
+    return { session, binding, arrays, x, inputGradient, logprobs, entropies, losses, setNumbers: numbers.set };
   }
 }
 

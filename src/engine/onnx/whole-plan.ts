@@ -11,7 +11,8 @@ import type { ModelConfig } from '../../model/config.ts';
 import { type ParameterLayout, parameterLayout, view } from '../../model/parameters.ts';
 import { trainingGraph } from '../../model/training-graph.ts';
 import { type BatchArrays, batchArrays, fillBatch, type MicroBatch, scatterRows } from './batches.ts';
-import type { TrainingPlan } from './plan.ts';
+import { Kept } from './kept.ts';
+import { graphKey, numberInputs, type TrainingPlan } from './plan.ts';
 
 interface Compiled {
   readonly session: Session;
@@ -21,9 +22,10 @@ interface Compiled {
   readonly entropies: Float32Array;
   readonly losses: Float32Array;
   readonly inputGradient: Float32Array;
+  readonly setNumbers: (loss: Loss) => void;
 }
 
-/** Compiled shapes kept; the least recently used goes first. */
+/** Compiled shapes kept. */
 const KEPT_SHAPES = 16;
 
 const tensor = (data: Tensor['data'], ...dims: number[]): Tensor => ({
@@ -38,7 +40,10 @@ export class WholePlan implements TrainingPlan {
   readonly #layout: ParameterLayout;
   readonly #parameters: Float32Array;
   readonly #gradient: Float32Array;
-  readonly #compiled = new Map<string, Compiled>();
+  readonly #compiled = new Kept<Compiled>(KEPT_SHAPES, ({ binding, session }) => {
+    binding.release();
+    session.release();
+  });
 
   /** `parameters` and `gradient` are flat buffers laid out by `parameterLayout`; gradients are added to `gradient`. */
   constructor(executor: Executor, config: ModelConfig, parameters: Float32Array, gradient: Float32Array) {
@@ -58,6 +63,7 @@ export class WholePlan implements TrainingPlan {
   ): Promise<number> {
     const it = await this.#compile(batch, temperature, loss);
     fillBatch(it.arrays, batch, data);
+    if (loss) it.setNumbers(loss);
     await it.binding.runAsync();
     scatterRows(it.logprobs, batch, data, results.logprobs);
     scatterRows(it.entropies, batch, data, results.entropies);
@@ -67,7 +73,7 @@ export class WholePlan implements TrainingPlan {
   }
 
   release(): void {
-    for (const key of [...this.#compiled.keys()]) this.#drop(key);
+    this.#compiled.clear();
   }
 
   /** Serial on purpose: rows of one token add up in a fixed order. */
@@ -81,29 +87,27 @@ export class WholePlan implements TrainingPlan {
     }
   }
 
-  async #compile(batch: MicroBatch, temperature: number, loss: Loss | undefined): Promise<Compiled> {
-    const key = JSON.stringify([batch.batch, batch.length, temperature, loss ?? null]);
-    const known = this.#compiled.get(key);
-    if (known) {
-      this.#compiled.delete(key);
-      this.#compiled.set(key, known);
-      return known;
-    }
-    for (const oldest of this.#compiled.keys()) if (this.#compiled.size >= KEPT_SHAPES) this.#drop(oldest);
-    const graph = trainingGraph(this.#config, { batch: batch.batch, length: batch.length, temperature }, loss);
-    const session = await this.#executor.session(encodeModel(graph));
-    const compiled = this.#bind(session, batch, loss !== undefined);
-    this.#compiled.set(key, compiled);
-    return compiled;
+  #compile(batch: MicroBatch, temperature: number, loss: Loss | undefined): Promise<Compiled> {
+    const { batch: B, length } = batch;
+    return this.#compiled.get(`${B} x ${length}, ${graphKey(temperature, loss)}`, async () => {
+      const graph = trainingGraph(this.#config, { batch: B, length, temperature }, loss);
+      return this.#bind(await this.#executor.session(encodeModel(graph)), batch, loss);
+    });
   }
 
-  #bind(session: Session, { batch, length }: MicroBatch, trains: boolean): Compiled {
+  #bind(session: Session, { batch, length }: MicroBatch, loss: Loss | undefined): Compiled {
+    const trains = loss !== undefined;
     const N = batch * length;
     const C = this.#config.hiddenSize;
     const arrays = batchArrays(N);
     const [logprobs, entropies, losses] = [new Float32Array(N), new Float32Array(N), new Float32Array(N)];
     const inputGradient = new Float32Array(trains ? N * C : 0);
-    const inputs: Record<string, Tensor> = { tokens: tensor(arrays.tokens, N), targets: tensor(arrays.targets, N) };
+    const numbers = numberInputs(loss);
+    const inputs: Record<string, Tensor> = {
+      ...numbers.inputs,
+      tokens: tensor(arrays.tokens, N),
+      targets: tensor(arrays.targets, N),
+    };
     const outputs: Record<string, Tensor> = { logprobs: tensor(logprobs, N), entropies: tensor(entropies, N) };
     for (const slot of this.#layout.tensors) {
       inputs[slot.name] = tensor(view(this.#parameters, slot), ...slot.shape);
@@ -120,13 +124,7 @@ export class WholePlan implements TrainingPlan {
       outputs['losses'] = tensor(losses, N);
       outputs['inputGradient'] = tensor(inputGradient, N, C);
     }
-    return { session, binding: session.bind(inputs, outputs), arrays, logprobs, entropies, losses, inputGradient };
-  }
-
-  #drop(key: string): void {
-    const compiled = this.#compiled.get(key)!;
-    compiled.binding.release();
-    compiled.session.release();
-    this.#compiled.delete(key);
+    const binding = session.bind(inputs, outputs);
+    return { session, binding, arrays, logprobs, entropies, losses, inputGradient, setNumbers: numbers.set };
   }
 }
