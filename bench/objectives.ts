@@ -1,7 +1,7 @@
 /**
  * What shaping costs: a step of 1,024 completions of 4,096 tokens through several recipes, on one core.
  *
- *   npx tsc -p tsconfig.bench.json; node node_modules/.cache/bench/bench/objectives.js [--rollouts 1024] [--tokens 4096]
+ *   npx tsc -p tsconfig.bench.json; node .cache/bench/bench/objectives.js [--rollouts 1024] [--tokens 4096]
  *
  * With `--dump DIR` the arrays are written for objectives-official.py, which runs the A3PO authors' function on them.
  */

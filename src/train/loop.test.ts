@@ -286,6 +286,15 @@ describe('every recipe', () => {
     expect(metricsOf('first').some((line) => (line['optim/steps'] as number) > 0)).toBe(true);
   });
 
+  it('that looks at entropies is refused on an engine that reports none, other recipes are not', async () => {
+    const engine = engineFor(echoConfig());
+    const blind = Object.create(engine, { capabilities: { value: { ...engine.capabilities, entropies: false } } });
+    for (const recipe of ['negative-low-entropy', 'dapo-fork-tokens', 'less', 'entropic'])
+      await expect(started(recipe, { objective: { recipe } }, blind)).rejects.toThrow('needs token entropies');
+    const run = await started('a3po', {}, blind);
+    run.journal.close();
+  });
+
   it('with a penalty pulls towards the reference policy', async () => {
     const penalised = (coefficient: number) => ({
       objective: { recipe: 'grpo', penalties: [{ penalty: 'kl', estimator: 'k3', coefficient }] },
