@@ -48,7 +48,15 @@ async function openOnnx(settings: OnnxSettings, policy: string): Promise<OpenedE
   const tokenizer = readTokenizer(join(policy, 'tokenizer.json'));
   const { loadOnnxEngine } = await import('../engine/onnx/engine.ts');
   const options = withThreads(settings);
-  return describeOnnx(await loadOnnxEngine(policy, options), tokenizer, options.threads);
+  const engine = await loadOnnxEngine(policy, options);
+  const { vocabularySize } = engine.capabilities;
+  if (tokenizer.vocabularySize > vocabularySize) {
+    await engine.close();
+    throw new UserError(
+      `policy ${policy}: tokenizer.json has ${tokenizer.vocabularySize} tokens, the model ${vocabularySize}: they do not belong together; copy the tokenizer of this model`,
+    );
+  }
+  return describeOnnx(engine, tokenizer, options.threads);
 }
 
 /** A fresh model with random weights. */
@@ -59,6 +67,8 @@ export async function createFreshEngine(
 ): Promise<OpenedEngine> {
   const { createOnnxEngine } = await import('../engine/onnx/engine.ts');
   const { initialParameters } = await import('../model/initialise.ts');
+  const { checkMemory } = await import('../engine/onnx/memory-plan.ts');
+  checkMemory(model.config, 'the model');
   const options = withThreads(settings);
   const parameters = initialParameters(model.config, model.key, model.initial);
   return describeOnnx(await createOnnxEngine(model.config, parameters, options), tokenizer, options.threads);

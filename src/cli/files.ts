@@ -1,6 +1,6 @@
 /** Reading what the user named on the command line. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../core/errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -20,6 +20,32 @@ export function readText(path: string): string {
     if (reason === undefined) throw error;
     throw new UserError(`cannot read ${path}: ${reason}`, { cause: error });
   }
+}
+
+/** Where the command was started; undefined when that directory has been deleted. */
+const here: string | undefined = (() => {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+})();
+
+/**
+ * The path from the root on, so that it stays what the user meant: relative paths go astray in a directory that is deleted.
+ * @throws UserError for a relative path when the working directory is gone.
+ */
+export function absolute(path: string): string {
+  if (isAbsolute(path)) return resolve(path);
+  if (here === undefined)
+    throw new UserError(`the working directory has been deleted, so ${path} is nowhere: change to another one`);
+  return resolve(here, path);
+}
+
+/** A path as the user would write it: relative inside the working directory, absolute elsewhere. */
+export function shown(path: string): string {
+  const short = here === undefined ? path : relative(here, path);
+  return short === '' || short === '..' || short.startsWith(`..${sep}`) || isAbsolute(short) ? path : short;
 }
 
 export const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

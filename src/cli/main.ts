@@ -46,5 +46,14 @@ function leave(exitCode: number): void {
   process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
 }
 
+/** Node ends a process whose work is forgotten without a word. */
+function sayWhenForgotten(): void {
+  process.once('beforeExit', () => {
+    process.stderr.write('polarity: the command stopped without an end: this is a bug in polarity, please report it\n');
+    process.exitCode = 1;
+  });
+}
+
 ignoreClosedPipes();
+sayWhenForgotten();
 leave(await main(process.argv));

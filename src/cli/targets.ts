@@ -1,7 +1,7 @@
 /**
  * What a command works on: a run file (its starting policy), or a run directory (one of its checkpoints).
  */
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { UserError } from '../core/errors.ts';
 import {
   type Checkpoint,
@@ -16,9 +16,9 @@ import type { Task } from '../tasks/task.ts';
 import { decodeState, initialState, type TrainState } from '../train/checkpoint-state.ts';
 import { parseConfig, type RunConfig } from '../train/config.ts';
 import { type OpenedEngine, openEngine } from './engines.ts';
-import { isDirectory, readText } from './files.ts';
+import { absolute, isDirectory, readText, shown } from './files.ts';
 
-/** Where a run lies: `runs/quickstart@50` is run quickstart of folder runs at step 50. */
+/** Where a run lies: `runs/quickstart@50` is run quickstart of folder runs at step 50. Paths are absolute. */
 export interface RunReference {
   readonly runsDirectory: string;
   readonly name: string;
@@ -29,10 +29,11 @@ export interface RunReference {
 
 /** @throws UserError when there is no such run. */
 export function runReference(text: string): RunReference {
-  const { run, ...at } = parseCheckpointReference(basename(text));
-  const runsDirectory = dirname(text);
+  const path = absolute(text);
+  const { run, ...at } = parseCheckpointReference(basename(path));
+  const runsDirectory = dirname(path);
   const directory = join(runsDirectory, run);
-  if (!isDirectory(directory)) throw new UserError(`there is no run directory ${directory}`);
+  if (!isDirectory(directory)) throw new UserError(`there is no run directory ${shown(directory)}`);
   return { runsDirectory, name: run, directory, ...at };
 }
 
@@ -44,7 +45,9 @@ export function readRunFile(path: string, overrides: readonly string[]): RunConf
 }
 
 export const withPolicyBeside = (config: RunConfig, directory: string): RunConfig =>
-  config.policy === undefined ? config : { ...config, policy: resolve(directory, config.policy) };
+  config.policy === undefined
+    ? config
+    : { ...config, policy: absolute(isAbsolute(config.policy) ? config.policy : join(directory, config.policy)) };
 
 /** A policy ready to sample, with the settings it belongs to. */
 export interface Target extends OpenedEngine {
@@ -60,14 +63,15 @@ export interface Target extends OpenedEngine {
 export async function openTarget(target: string, overrides: readonly string[]): Promise<Target> {
   if (/\.(ya?ml|json)$/.test(target)) return openConfig(readRunFile(target, overrides), target, undefined);
   const run = runReference(target);
-  const path = join(run.directory, FILES.config);
+  const path = shown(join(run.directory, FILES.config));
   const config = withPolicyBeside(parseConfig(readText(path), path, overrides), '.');
   const checkpoint = await (run.step === undefined
     ? latestCheckpoint(run.directory)
     : checkpointAt(run.directory, run.step));
-  if (checkpoint === undefined) throw new UserError(`run ${run.directory} has no checkpoint; let it train further`);
+  if (checkpoint === undefined)
+    throw new UserError(`run ${shown(run.directory)} has no checkpoint; let it train further`);
   await verifyCheckpoint(checkpoint);
-  return openConfig(config, `${run.directory}@${checkpoint.step}`, checkpoint);
+  return openConfig(config, `${shown(run.directory)}@${checkpoint.step}`, checkpoint);
 }
 
 async function openConfig(config: RunConfig, name: string, checkpoint: Checkpoint | undefined): Promise<Target> {

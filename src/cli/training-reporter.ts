@@ -2,6 +2,7 @@
 import type { EventLine } from '../journal/schema.ts';
 import type { Report } from '../train/run.ts';
 import { visible } from './escape.ts';
+import { shown } from './files.ts';
 import type { Terminal } from './terminal.ts';
 import { evaluationText, panelLines, stepLine, type TrainingView } from './training-view.ts';
 
@@ -49,7 +50,7 @@ export class TrainingReporter {
         this.#event(report.event);
         break;
       case 'checkpoint':
-        if (!terminal.isLive) terminal.print(`checkpoint ${report.directory}`);
+        if (!terminal.isLive) terminal.print(`checkpoint ${shown(report.directory)}`);
         break;
     }
   }

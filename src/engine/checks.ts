@@ -12,7 +12,11 @@ export function checkSampleRequest(request: SampleRequest, capabilities: Capabil
   if (prompt.length === 0) throw new UserError('the prompt is empty; at least one token is needed to predict the next');
   demand(isCount(count), 'count must be a positive integer', count);
   demand(isCount(maxTokens), 'maxTokens must be a positive integer', maxTokens);
-  demand(Number.isFinite(temperature) && temperature >= 0, 'temperature must be 0 (argmax) or positive', temperature);
+  demand(
+    temperature === 0 || isTemperature(temperature),
+    `temperature must be 0 (argmax) or at least ${COLDEST}`,
+    temperature,
+  );
   demand(Number.isInteger(topK) && topK >= 0, 'topK must be an integer, 0 for all tokens', topK);
   demand(topP > 0 && topP <= 1, 'topP must be in (0, 1], 1 for all tokens', topP);
   if (!filteredSampling && (topK > 0 || topP < 1)) {
@@ -50,11 +54,7 @@ export function checkData(data: readonly Datum[], capabilities: Capabilities): v
 /** @throws UserError when bounds or temperature make no sense, or the engine lacks tempered log-probabilities. */
 export function checkForward(options: ForwardOptions, capabilities: Capabilities, loss?: Loss): void {
   const temperature = options.temperature ?? 1;
-  demand(
-    Number.isFinite(temperature) && temperature > 0,
-    'the temperature of a forward pass must be positive',
-    temperature,
-  );
+  demand(isTemperature(temperature), `the temperature of a forward pass must be at least ${COLDEST}`, temperature);
   if (temperature !== 1 && !capabilities.temperature) {
     throw new UserError(`this engine gives log-probabilities at temperature 1 only, got ${temperature}`);
   }
@@ -86,6 +86,13 @@ function checkTokens(where: string, tokens: Int32Array, vocabularySize: number):
       );
     }
   }
+}
+
+/** Colder, logits divided by it leave float32, and nothing but the argmax is left to draw. */
+export const COLDEST = 1e-4;
+
+function isTemperature(value: number): boolean {
+  return Number.isFinite(value) && value >= COLDEST;
 }
 
 function isCount(value: number): boolean {

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import { writeFailure } from '../core/durable-file.ts';
-import { assert } from '../core/errors.ts';
+import { assert, UserError } from '../core/errors.ts';
 
 export class AppendFile {
   readonly path: string;
@@ -28,10 +28,19 @@ export class AppendFile {
     return this.#bytes;
   }
 
+  /** @throws UserError when the file has been deleted: what is written to it would be lost with it. */
+  mustBeThere(): void {
+    if (fs.fstatSync(this.#descriptor).nlink > 0) return;
+    throw new UserError(
+      `${this.path} has been deleted while the run was being written: the run cannot go on, start it again`,
+    );
+  }
+
   /** @throws UserError when the line cannot be written; the file then is what it was before. */
   append(line: string): void {
     assert(this.#isOpen, `append to ${this.path} after close`);
     assert(!line.includes('\n'), `a line of ${this.path} contains a newline`);
+    this.mustBeThere();
     const bytes = Buffer.from(`${line}\n`);
     try {
       let written = fs.writeSync(this.#descriptor, bytes);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { UserError } from '../core/errors.ts';
@@ -196,6 +196,31 @@ test('a metrics file that was edited below the checkpoint is not cut blindly', a
   await expect(resumeRun({ runsDirectory, name: 'edited' })).rejects.toThrow(/metrics.jsonl was changed after step 2/);
   fs.writeFileSync(path, 'x'.repeat(10_000));
   await expect(resumeRun({ runsDirectory, name: 'edited' })).rejects.toThrow(UserError);
+});
+
+test('a run whose directory is deleted under it ends with an error and makes no new one', async () => {
+  const journal = await create('deleted');
+  await train(journal, 1, 2);
+  const directory = join(runsDirectory, 'deleted');
+  fs.rmSync(directory, { recursive: true });
+  const content = { step: 3, policyVersion: 3, state: {}, save: async () => {} };
+  const refusal = /metrics.jsonl has been deleted while the run was being written/;
+  expect(() => journal.metrics(3, { 'rollout/reward/mean': 1 })).toThrow(refusal);
+  await expect(journal.rollouts(3, [row(3, 0)], [])).rejects.toThrow(refusal);
+  await expect(journal.checkpoint(content)).rejects.toThrow(refusal);
+  journal.close();
+  expect(fs.existsSync(directory)).toBe(false);
+});
+
+test('a run given by a relative path stays where it is when the working directory changes', async () => {
+  const journal = await createRun({
+    runsDirectory: relative(process.cwd(), runsDirectory),
+    name: 'relative',
+    config: {},
+    manifest: { seed: 7, versions: {}, dataHashes: {}, environment: {} },
+  });
+  journal.close();
+  expect(journal.directory).toBe(join(runsDirectory, 'relative'));
 });
 
 test('run names cannot lead out of the runs directory', async () => {

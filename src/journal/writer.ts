@@ -5,7 +5,7 @@
  * checkpoint or `close`; rollouts and checkpoints are safe from both when their call resolves. So a power cut loses at most lines
  * after the last checkpoint, which resuming writes again.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { writeDurably } from '../core/durable-file.ts';
 import { assert, UserError } from '../core/errors.ts';
@@ -68,7 +68,7 @@ export interface ResumedRun {
 
 /** @throws UserError when the run exists already, is locked, or the disk refuses. */
 export async function createRun(run: NewRun): Promise<RunWriter> {
-  const directory = runDirectory(run.runsDirectory, run.name);
+  const directory = absoluteDirectory(run);
   await makeDirectory(directory);
   await checkIsNew(directory, run.name);
   const lock = Lock.take(join(directory, FILES.lock));
@@ -83,6 +83,10 @@ export async function createRun(run: NewRun): Promise<RunWriter> {
     throw error;
   }
 }
+
+/** Absolute: a relative path leads astray once the working directory has moved or is gone. */
+const absoluteDirectory = ({ runsDirectory, name }: { readonly runsDirectory: string; readonly name: string }) =>
+  resolve(runDirectory(runsDirectory, name));
 
 /** A directory left by an attempt that failed before its manifest was written may be used; any other content is not ours. */
 async function checkIsNew(directory: string, name: string): Promise<void> {
@@ -99,7 +103,7 @@ async function checkIsNew(directory: string, name: string): Promise<void> {
  * @throws UserError when there is no such run or checkpoint, it is damaged, locked, or the disk refuses.
  */
 export async function resumeRun(run: ExistingRun): Promise<ResumedRun> {
-  const directory = runDirectory(run.runsDirectory, run.name);
+  const directory = absoluteDirectory(run);
   const manifest = await readRunManifest(directory);
   const lock = Lock.take(join(directory, FILES.lock));
   try {
@@ -170,6 +174,7 @@ export class RunWriter {
       rows.every((row) => row.step === step),
       `rollouts of another step given for step ${step}`,
     );
+    this.#metrics.mustBeThere();
     await makeDirectory(join(this.directory, FILES.rollouts));
     await writeRollouts(rolloutPath(this.directory, step), rows, rules);
   }
@@ -178,7 +183,8 @@ export class RunWriter {
    * The last thing a step writes: a run resumed here has the lines written before this call, and the caller does again what it did after.
    * @throws UserError when the disk refuses: the run's earlier checkpoints are as they were.
    */
-  checkpoint(content: Omit<CheckpointContent, 'journalBytes'>): Promise<Checkpoint> {
+  async checkpoint(content: Omit<CheckpointContent, 'journalBytes'>): Promise<Checkpoint> {
+    this.#metrics.mustBeThere();
     this.sync();
     const journalBytes = { metrics: this.#metrics.bytes, evaluations: this.#evaluations.bytes };
     return writeCheckpoint(this.directory, { ...content, journalBytes });

@@ -89,7 +89,9 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
   const parsed = configJson.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
-    throw new EngineError(`${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
+    const found = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], json);
+    const shown = JSON.stringify(found)?.slice(0, 80) ?? 'nothing';
+    throw new EngineError(`${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}, got ${shown}`);
   }
   const it = parsed.data;
   const reasons = unsupported(it);

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
 import { parseSettings } from '../core/settings.ts';
+import { COLDEST } from '../engine/checks.ts';
 import { learningRateContradictions, learningRateFields } from './learning-rate.ts';
 import { readSettings } from './run-file.ts';
 
@@ -18,11 +19,11 @@ export const engineSchema = z.union([
     /** Embedded: ONNX Runtime on the CPU. */
     onnx: z.strictObject({
       /** CPU threads of one operator. Absent: the machine's cores, at most 8. */
-      threads: count.optional(),
+      threads: count.max(256).optional(),
       /** `koffi` copies nothing and keeps the event loop free, `node` is portable, `auto` is koffi where it loads. */
       backend: z.enum(['auto', 'koffi', 'node']).default('auto'),
       /** Completions decoded side by side. */
-      rows: count.default(64),
+      rows: count.max(4096).default(64),
       /** Positions of one training micro-batch, padding included. */
       tokenBudget: count.default(4096),
     }),
@@ -62,7 +63,7 @@ const sampling = z.strictObject({
    */
   maxBatches: count.default(1),
   /** Divides the logits, while sampling and in the loss alike. */
-  temperature: z.number().positive().default(1),
+  temperature: z.number().min(COLDEST).default(1),
   /** Problems sampled at a time. Results do not depend on it. */
   concurrency: count.default(64),
   /** Completions cut off at maxTokens: incorrect, verified as they stand, or left without a verdict and untrained. */
@@ -161,6 +162,8 @@ export function evaluationContradictions({ passAt, samples, temperature, topK, t
     found.push(`samples must be 1 at temperature 0, got ${samples}: all completions of a problem would be the same`);
   if (temperature === 0 && (topK > 0 || topP < 1))
     found.push('topK and topP have no effect at temperature 0; leave them out');
+  if (temperature > 0 && temperature < COLDEST)
+    found.push(`temperature must be 0 (the likeliest token) or at least ${COLDEST}, got ${temperature}`);
   return found;
 }
 

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
 import { parseSettings } from '../core/settings.ts';
-import type { ModelConfig } from '../model/config.ts';
+import { LARGEST, type ModelConfig } from '../model/config.ts';
 import type { InitialScale } from '../model/initialise.ts';
 import { adamFields, engineSchema, evaluationContradictions, evaluationSchema } from './config.ts';
 import { learningRateContradictions, learningRateFields } from './learning-rate.ts';
@@ -14,15 +14,15 @@ const count = z.int().min(1);
 
 const model = z.strictObject({
   family: z.enum(['llama', 'qwen2', 'qwen3']).default('llama'),
-  hiddenSize: count.default(128),
-  layers: count.default(4),
-  heads: count.default(4),
+  hiddenSize: count.max(LARGEST.hiddenSize).default(128),
+  layers: count.max(LARGEST.layers).default(4),
+  heads: count.max(LARGEST.heads).default(4),
   /** Divides `heads`. Absent: as many. */
-  kvHeads: count.optional(),
+  kvHeads: count.max(LARGEST.kvHeads).optional(),
   /** Absent: hiddenSize / heads. */
-  headSize: count.optional(),
-  feedForwardSize: count.default(344),
-  maxContext: z.int().min(2).default(128),
+  headSize: count.max(LARGEST.headSize).optional(),
+  feedForwardSize: count.max(LARGEST.feedForwardSize).default(344),
+  maxContext: z.int().min(2).max(LARGEST.maxContext).default(128),
   ropeTheta: z.number().positive().default(10_000),
   normEpsilon: z.number().positive().default(1e-6),
   /** The output head is the transposed embedding. */

@@ -10,13 +10,14 @@ import type { Tokenizer } from '../text/tokenizer.ts';
 import type { RunConfig } from './config.ts';
 
 export interface EvaluationNeeds {
-  readonly config: RunConfig;
+  readonly config: Pick<RunConfig, 'evaluation'> & { readonly sampling: Pick<RunConfig['sampling'], 'maxTokens'> };
   readonly task: Task;
   readonly tokenizer: Tokenizer;
   readonly engine: Engine;
 }
 
 export interface TrainingNeeds extends EvaluationNeeds {
+  readonly config: RunConfig;
   readonly objective: Objective;
   readonly reference?: Engine | undefined;
 }

@@ -1,5 +1,5 @@
 /** Every other command, and the embedded engine from pretraining to export. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { polarity, ROOT, removeFolder, result, temporaryFolder } from './polarity.ts';
@@ -92,6 +92,27 @@ describe('the embedded engine through the command', () => {
     expect([outcome.exitCode, outcome.stderr]).toEqual([2, expect.stringContaining('--overwrite')]);
   });
 
+  it('overwrites model folders and nothing else', async () => {
+    mkdirSync(join(folder, 'precious'));
+    writeFileSync(join(folder, 'precious', 'thesis.tex'), '');
+    const outcome = await polarity(['pretrain', 'pretrain.yaml', '--out', 'precious', '--overwrite'], folder);
+    expect([outcome.exitCode, outcome.stderr]).toEqual([2, expect.stringContaining('precious is not a model folder')]);
+    expect(readdirSync(join(folder, 'precious'))).toEqual(['thesis.tex']);
+  });
+
+  it('refuses a tokenizer with more tokens than the model, in every command that reads a policy', async () => {
+    cpSync(join(folder, 'tiny'), join(folder, 'mismatched'), { recursive: true });
+    const path = join(folder, 'mismatched', 'tokenizer.json');
+    const tokenizer = JSON.parse(readFileSync(path, 'utf8'));
+    const { vocab } = tokenizer.model;
+    vocab['X'] = Object.keys(vocab).length;
+    writeFileSync(path, JSON.stringify(tokenizer));
+    for (const command of ['train', 'evaluate', 'sample']) {
+      const outcome = await polarity([command, 'run.yaml', '--set', 'policy=mismatched'], folder);
+      expect([outcome.exitCode, outcome.stderr]).toEqual([2, expect.stringContaining('they do not belong together')]);
+    }
+  });
+
   it('trains it, byte for byte the same at another concurrency', async () => {
     const outcome = await polarity(
       ['train', 'run.yaml', '--name', 'one', '--set', 'sampling.concurrency=1', '--json'],
@@ -122,7 +143,7 @@ describe('the embedded engine through the command', () => {
     expect(result(sampled)['problems']).toHaveLength(2);
     const own = await polarity(['sample', 'runs/run', '--problem', 'aab:', '--json'], folder);
     expect(result(own)['completions']).toHaveLength(4);
-    await polarity(['export', 'runs/run', 'exported'], folder);
+    expect((await polarity(['export', 'runs/run', 'exported/'], folder)).exitCode).toBe(0);
     const trained = await polarity(['evaluate', 'runs/run', '--json'], folder);
     const exported = await polarity(['evaluate', 'run.yaml', '--set', 'policy=exported', '--json'], folder);
     expect(result(exported)['metrics']).toEqual(result(trained)['metrics']);

@@ -1,13 +1,12 @@
 /** `polarity doctor`: is this machine fit, which back end is in use and why, what would a policy need, do tasks and engine keep their word. */
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { randomKey } from '../../core/random.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { createTask, selfCheck, taskCatalogue } from '../../tasks/catalogue.ts';
 import { createCharacterTokenizer } from '../../text/character-tokenizer.ts';
 import { toDatum } from '../../train/datums.ts';
 import { createFreshEngine, defaultThreads } from '../engines.ts';
-import { checkPolicyFolder, readText } from '../files.ts';
+import { checkPolicyFolder } from '../files.ts';
 import { bytes } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
 import { versions } from '../versions.ts';
@@ -43,14 +42,21 @@ export async function doctorCommand(options: DoctorOptions, terminal: Terminal):
     `${'memory'.padEnd(18)} ${bytes(environment.memoryBytes)}, ${bytes(environment.freeMemoryBytes)} free`,
   );
   const memory = options.policy === undefined ? undefined : await memoryPlan(options.policy);
-  for (const [part, size] of Object.entries(memory ?? {})) terminal.print(`${`  ${part}`.padEnd(18)} ${bytes(size)}`);
-  const checks = [...(await engineChecks(options.backend)), ...(await taskChecks())];
+  if (memory) printParts(memory, options.policy ?? '', terminal);
+  const checks = [...(memory ? [memory.check] : []), ...(await engineChecks(options.backend)), ...(await taskChecks())];
   const { green, red } = terminal.colors;
   for (const { name, isWell, finding } of checks)
     terminal.print(`${isWell ? green('well') : red('ILL ')} ${name.padEnd(13)} ${finding}`);
   const isWell = checks.every((check) => check.isWell);
-  terminal.result({ environment, ...(memory ? { memoryPlan: memory } : {}), checks, isWell });
+  terminal.result({ environment, ...(memory ? { memoryPlan: memory.parts } : {}), checks, isWell });
   return isWell ? 0 : 3;
+}
+
+function printParts({ parts }: Plan, policy: string, terminal: Terminal): void {
+  const width = Math.max(...Object.keys(parts).map((part) => part.length));
+  terminal.print(`memory of ${policy} while it trains:`);
+  for (const [part, size] of Object.entries(parts))
+    terminal.print(`  ${part.padEnd(width)} ${bytes(size).padStart(9)}`);
 }
 
 async function taskChecks(): Promise<Check[]> {
@@ -154,20 +160,37 @@ async function descent(engine: Engine): Promise<Check> {
   };
 }
 
-/** Bytes a policy needs while it trains, by part. Activations depend on the batch and are not included. */
-async function memoryPlan(policy: string): Promise<Record<string, number>> {
+/** With the settings a run file gets when it names none. */
+const DEFAULTS = { rows: 64, tokenBudget: 4096 };
+const LONGEST_PLANNED = 1024;
+
+interface Plan {
+  /** What is measured -> bytes. */
+  readonly parts: Readonly<Record<string, number>>;
+  readonly check: Check;
+}
+
+/** What a policy needs while it trains, and whether this machine has it. */
+async function memoryPlan(policy: string): Promise<Plan> {
   checkPolicyFolder(policy);
-  const { parseModelConfig } = await import('../../model/config.ts');
-  const { parameterLayout } = await import('../../model/parameters.ts');
-  const path = join(policy, 'config.json');
-  const config = parseModelConfig(JSON.parse(readText(path)), path);
-  const weights = 4 * parameterLayout(config).length;
-  const cacheOfOneRow = 2 * 4 * config.layers * config.kvHeads * config.headSize * config.maxContext;
-  return {
-    weights,
-    gradient: weights,
-    moments: 2 * weights,
-    'two samplers': 2 * weights,
-    'cache, 64 rows': 64 * cacheOfOneRow,
+  const { readModelConfig } = await import('../../engine/onnx/model-folder.ts');
+  const { memoryBytes, planMemory, totalBytes } = await import('../../engine/onnx/memory-plan.ts');
+  const config = await readModelConfig(policy);
+  const { rows, tokenBudget } = DEFAULTS;
+  const positions = Math.min(config.maxContext, LONGEST_PLANNED);
+  const plan = planMemory(config, { rows, tokenBudget, positions });
+  const needed = totalBytes(plan);
+  const parts = {
+    weights: plan.weightBytes,
+    gradient: plan.gradientBytes,
+    'two moments': plan.momentBytes,
+    'two samplers': plan.samplerBytes,
+    [`activations of ${tokenBudget} positions, ${plan.plan} plan`]: plan.activationBytes,
+    [`cache of ${rows} rows x ${positions} positions`]: plan.cacheBytes,
+    'together, at most': needed,
   };
+  const finding = `training takes up to ${bytes(needed)} of ${bytes(memoryBytes())}`;
+  const remedy = '; a smaller engine.onnx.tokenBudget or rows, or a smaller policy, takes less';
+  const isWell = needed <= memoryBytes();
+  return { parts, check: { name: 'memory', isWell, finding: isWell ? finding : finding + remedy } };
 }

@@ -17,7 +17,7 @@ import { train } from '../../train/loop.ts';
 import { checkTraining } from '../../train/requirements.ts';
 import type { Report } from '../../train/run.ts';
 import { type OpenedEngine, openEngine } from '../engines.ts';
-import { readText } from '../files.ts';
+import { absolute, readText, shown } from '../files.ts';
 import { duration } from '../format.ts';
 import { type Interruption, listenForInterrupt } from '../interrupt.ts';
 import { loadCheckpoint, readRunFile, runReference, withPolicyBeside } from '../targets.ts';
@@ -91,8 +91,9 @@ async function openParts(config: RunConfig, where: string): Promise<Omit<Opened,
 
 async function openNew(file: string, options: TrainOptions): Promise<Opened> {
   const read = readRunFile(file, options.set);
-  const name = options.name ?? freeName(options.runs, read.name ?? basename(file).replace(/\.[^.]*$/, ''));
-  runDirectory(options.runs, name);
+  const runsDirectory = absolute(options.runs);
+  const name = options.name ?? freeName(runsDirectory, read.name ?? basename(file).replace(/\.[^.]*$/, ''));
+  runDirectory(runsDirectory, name);
   const parts = await openParts({ ...read, name }, file);
   const manifest = {
     seed: read.seed,
@@ -100,7 +101,7 @@ async function openNew(file: string, options: TrainOptions): Promise<Opened> {
     dataHashes: await policyHashes(read.policy),
     environment: { platform: `${process.platform} ${process.arch}`, ...parts.opened.environment },
   };
-  const journal = await createRun({ runsDirectory: options.runs, name, config: parts.config, manifest });
+  const journal = await createRun({ runsDirectory, name, config: parts.config, manifest });
   return { ...parts, journal, state: initialState };
 }
 
@@ -115,14 +116,14 @@ function freeName(runs: string, stem: string): string {
 async function openExisting({ resume = '', set, name }: TrainOptions, terminal: Terminal): Promise<Opened> {
   if (name !== undefined) throw new UserError('--name has no effect with --resume: the run keeps its name');
   const reference = runReference(resume);
-  const path = join(reference.directory, FILES.config);
+  const path = shown(join(reference.directory, FILES.config));
   const config = withPolicyBeside(parseConfig(readText(path), path, set), '.');
   const parts = await openParts(config, path);
   const { journal, checkpoint, discarded } = await resumeRun(reference);
   try {
     const state = checkpoint === undefined ? initialState : await loadCheckpoint(parts.opened, checkpoint);
     if (set.length > 0) await recordChanges(journal, parts.config, state.step, set);
-    terminal.print(`resuming ${reference.directory} after step ${state.step}`);
+    terminal.print(`resuming ${shown(reference.directory)} after step ${state.step}`);
     for (const item of discarded) terminal.print(`  set aside: ${item}`);
     return { ...parts, journal, state };
   } catch (error) {
@@ -165,7 +166,7 @@ async function runTraining(
     clock,
   });
   for (const note of objective.notes) terminal.print(terminal.colors.dim(`${objective.name}: ${note}`));
-  terminal.print(`run ${journal.directory}`);
+  terminal.print(`run ${shown(journal.directory)}`);
   const limit = new AbortController();
   const stopAt = options.stopAfter === undefined ? Number.POSITIVE_INFINITY : run.state.step + options.stopAfter;
   const report = (event: Report) => {
@@ -176,7 +177,11 @@ async function runTraining(
   const state = await train({ ...run, ...opened, clock, report, stop });
   reporter.finish();
   const isUnfinished = state.step < config.training.steps;
-  const about = { run: journal.directory, seconds: clock() - began, interrupted: interruption.exitCode !== undefined };
+  const about = {
+    run: shown(journal.directory),
+    seconds: clock() - began,
+    interrupted: interruption.exitCode !== undefined,
+  };
   const result = trainingResult(state, about);
   conclude(result, isUnfinished, terminal);
   return interruption.exitCode ?? 0;

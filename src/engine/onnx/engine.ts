@@ -1,7 +1,6 @@
 /**
  * The embedded engine: a transformer as ONNX graphs on this machine's CPU. Keeps the Engine contract of engine.ts.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Datum, Loss } from '../../core/datum.ts';
 import { writeDurably } from '../../core/durable-file.ts';
@@ -9,7 +8,7 @@ import { EngineError } from '../../core/errors.ts';
 import { type Backend, createExecutor } from '../../graph/create-executor.ts';
 import type { Executor } from '../../graph/executor.ts';
 import { createAdamW } from '../../model/adamw.ts';
-import { type ModelConfig, parseModelConfig, toConfigJson } from '../../model/config.ts';
+import { type ModelConfig, toConfigJson } from '../../model/config.ts';
 import { type ParameterLayout, parameterLayout } from '../../model/parameters.ts';
 import { checkAdamW, checkData, checkForward } from '../checks.ts';
 import type {
@@ -23,10 +22,12 @@ import type {
   Sampler,
 } from '../engine.ts';
 import { microBatches } from './batches.ts';
+import { checkMemory } from './memory-plan.ts';
+import { readModelConfig } from './model-folder.ts';
 import type { TrainingPlan } from './plan.ts';
 import { choosePlan, type PlanName, startPlan } from './plan-choice.ts';
 import { OnnxSampler } from './sampler.ts';
-import { readState, readWeights, writeState, writeWeights } from './state.ts';
+import { openWeights, readState, writeState, writeWeights } from './state.ts';
 
 export interface OnnxEngineOptions {
   readonly backend: Backend;
@@ -50,21 +51,19 @@ export interface OnnxEngine extends Engine {
   readonly fallbackReason: string | undefined;
 }
 
-/** Loads a model folder in the Hugging Face layout (config.json, model.safetensors). */
+/**
+ * Loads a model folder in the Hugging Face layout (config.json, model.safetensors). Both are checked against each other and against
+ * the machine's memory before any is taken.
+ * @throws EngineError naming the file and what is wrong.
+ */
 export async function loadOnnxEngine(directory: string, options: OnnxEngineOptions): Promise<OnnxEngine> {
-  const path = join(directory, 'config.json');
-  const config = parseModelConfig(await readJson(path), path);
-  const parameters = new Float32Array(parameterLayout(config).length);
-  await readWeights(join(directory, 'model.safetensors'), parameterLayout(config), parameters);
+  const config = await readModelConfig(directory);
+  const layout = parameterLayout(config);
+  const weights = await openWeights(directory, layout);
+  checkMemory(config, `the policy in ${directory}`);
+  const parameters = new Float32Array(layout.length);
+  await weights.into(parameters);
   return createOnnxEngine(config, parameters, options);
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new EngineError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
 }
 
 export function capabilitiesOf(config: ModelConfig): Capabilities {
@@ -85,7 +84,15 @@ export async function createOnnxEngine(
   options: OnnxEngineOptions,
 ): Promise<OnnxEngine> {
   const { executor, fallbackReason } = await createExecutor(options);
-  return new Embedded(config, parameters, options, executor, fallbackReason);
+  try {
+    return new Embedded(config, parameters, options, executor, fallbackReason);
+  } catch (cause) {
+    executor.close();
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new EngineError('there is no memory for the gradient and moments of this policy; choose a smaller one', {
+      cause,
+    });
+  }
 }
 
 class Embedded implements OnnxEngine {
@@ -105,7 +112,7 @@ class Embedded implements OnnxEngine {
   readonly #adamw: ReturnType<typeof createAdamW>;
   #samplers: OnnxSampler[] = [];
   #last: Promise<unknown> = Promise.resolve();
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(
     config: ModelConfig,
@@ -205,15 +212,14 @@ class Embedded implements OnnxEngine {
     });
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    await this.#inOrder(async () => {
+  close(): Promise<void> {
+    this.#closing ??= this.#inOrder(async () => {
       for (const sampler of this.#samplers.splice(0)) await sampler.release();
       this.#plan.release();
       this.#adamw.release();
       this.#executor.close();
     });
-    this.#isClosed = true;
+    return this.#closing;
   }
 
   async #score(
@@ -243,7 +249,7 @@ class Embedded implements OnnxEngine {
 
   /** Calls take effect in the order they are made; a failed one does not stop the next. */
   #inOrder<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#isClosed) return Promise.reject(new EngineError('the engine is closed'));
+    if (this.#closing !== undefined) return Promise.reject(new EngineError('the engine is closed'));
     const result = this.#last.then(call);
     this.#last = result.catch(() => undefined);
     return result;

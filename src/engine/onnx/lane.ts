@@ -6,10 +6,13 @@
  */
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EngineError } from '../../core/errors.ts';
+import type { Completion } from '../../core/rollout.ts';
+import { asEngineError } from '../../graph/bind-checks.ts';
 import type { Binding, Session, Tensor } from '../../graph/executor.ts';
 import type { ModelConfig } from '../../model/config.ts';
+import type { SampleRequest } from '../engine.ts';
 import { type Cache, cacheTensors, copyRow, makeCache } from './cache.ts';
-import { advance, completionOf, nextUniform, type Prompt, type Row } from './rows.ts';
+import { advance, beginRow, completionOf, nextUniform, type Prompt, type Row } from './rows.ts';
 
 /** Steps shorter than this run on the calling thread: handing one to another thread costs about 0.1 ms. */
 const INLINE_MS = 2;
@@ -87,9 +90,17 @@ export class Lane {
     return { tokens, cache };
   }
 
-  enqueue(rows: readonly Row[]): void {
-    this.#queue.push(...rows);
+  /** The request's completions, in order. @throws EngineError when the lane fails or is released on the way. */
+  complete(request: SampleRequest, prompt: Prompt): Promise<Completion[]> {
+    const completions = Array.from(
+      { length: request.count },
+      (_, index) =>
+        new Promise<Completion>((finish, fail) => {
+          this.#queue.push(beginRow(request, prompt, index, { finish, fail }));
+        }),
+    );
     if (!this.#running) void this.#drain();
+    return Promise.all(completions);
   }
 
   release(): void {
@@ -105,7 +116,7 @@ export class Lane {
         await this.#step();
       }
     } catch (cause) {
-      const error = cause instanceof EngineError ? cause : new EngineError('sampling failed', { cause });
+      const error = asEngineError('sampling failed', cause);
       for (const row of [...this.#active.splice(0), ...this.#queue.splice(0)]) row.fail(error);
     } finally {
       this.#running = false;
@@ -115,9 +126,10 @@ export class Lane {
   /** Fills free rows from the queue. */
   #admit(): void {
     while (this.#active.length < this.#it.rows && this.#queue.length > 0) {
-      const row = this.#queue.shift()!;
+      const row = this.#queue[0]!;
+      // may fail for want of memory: the row is still in the queue then, and told
       this.#reserve(row.prompt.tokens.length + row.request.maxTokens);
-      const index = this.#active.push(row) - 1;
+      const index = this.#active.push(this.#queue.shift()!) - 1;
       const { cache } = row.prompt;
       if (cache) copyRow(this.#it.config, { cache, row: 0 }, { cache: this.#cache!, row: index }, row.position);
     }
@@ -149,6 +161,7 @@ export class Lane {
     });
     inputs.totalLength[0] = Math.max(...active.map((row) => row.position)) + 1;
     await this.#run(this.#bindingOf(active.length));
+    this.#mustBeNumbers(active.length);
     // from the last row down, so that a row moved into a hole has already been read
     for (let index = active.length - 1; index >= 0; index--) {
       const row = active[index]!;
@@ -157,7 +170,18 @@ export class Lane {
     }
   }
 
-  #remove(index: number, completion: ReturnType<typeof completionOf>): void {
+  /** @throws EngineError when the weights have overflowed: every later completion would be nonsense. */
+  #mustBeNumbers(count: number): void {
+    for (let index = 0; index < count; index++) {
+      if (Number.isFinite(this.#inputs.logprobs[index])) continue;
+      throw new EngineError(
+        `the policy of version ${this.#it.policyVersion} gives log-probabilities that are not finite: its weights are too large; ` +
+          'go on from an earlier checkpoint with a lower learning rate',
+      );
+    }
+  }
+
+  #remove(index: number, completion: Completion): void {
     const row = this.#active[index]!;
     const last = this.#active.pop()!;
     if (last !== row) {

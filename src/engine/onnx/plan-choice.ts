@@ -4,7 +4,7 @@
 import type { Executor } from '../../graph/executor.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { TrainingPlan } from './plan.ts';
-import { SegmentedPlan } from './segmented-plan.ts';
+import { HEAD_ROWS, SegmentedPlan } from './segmented-plan.ts';
 import { WholePlan } from './whole-plan.ts';
 
 /** Beyond this the whole graph's activations cost more memory than recomputation costs time. */
@@ -18,6 +18,14 @@ export function wholePlanBytes(config: ModelConfig, rows: number, length = 256):
   const { hiddenSize: C, feedForwardSize: F, heads: H, kvHeads: KV, headSize: D, vocabularySize: V, layers } = config;
   const perRow = layers * (8 * C + 4 * (H + 2 * KV) * D + 5 * F + 3 * H * length) + 3 * V;
   return 4 * rows * perRow;
+}
+
+/** Bytes of activations of one micro-batch by the plan that is chosen for it. */
+export function activationBytes(config: ModelConfig, tokenBudget: number): number {
+  if (choosePlan(config, tokenBudget) === 'whole') return wholePlanBytes(config, tokenBudget);
+  const states = 4 * (config.layers + 3) * tokenBudget * config.hiddenSize;
+  const oneLayer = wholePlanBytes({ ...config, layers: 1, vocabularySize: 0 }, tokenBudget);
+  return states + oneLayer + 4 * 3 * HEAD_ROWS * config.vocabularySize;
 }
 
 export type PlanName = 'whole' | 'segmented';

@@ -11,7 +11,6 @@ import type { Selection } from '../../model/draw.ts';
 import { checkSampleRequest } from '../checks.ts';
 import type { Capabilities, SampleRequest, Sampler } from '../engine.ts';
 import { Lane } from './lane.ts';
-import { beginRow } from './rows.ts';
 
 export interface OnnxSamplerOptions {
   readonly executor: Executor;
@@ -51,21 +50,14 @@ export class OnnxSampler implements Sampler {
     checkSampleRequest(request, this.#it.capabilities);
     const lane = await this.#lane(selectionOf(request));
     const prompt = await lane.prefill(request.prompt);
-    return Promise.all(
-      Array.from(
-        { length: request.count },
-        (_, index) =>
-          new Promise<Completion>((finish, fail) => {
-            lane.enqueue([beginRow(request, prompt, index, { finish, fail })]);
-          }),
-      ),
-    );
+    return lane.complete(request, prompt);
   }
 
   async release(): Promise<void> {
     this.#isRetired = true;
-    for (const lane of this.#lanes.values()) (await lane).release();
+    const lanes = await Promise.allSettled(this.#lanes.values());
     this.#lanes.clear();
+    for (const lane of lanes) if (lane.status === 'fulfilled') lane.value.release();
   }
 
   #lane(selection: Selection): Promise<Lane> {
@@ -74,6 +66,8 @@ export class OnnxSampler implements Sampler {
     if (known) return known;
     const lane = this.#compile(selection);
     this.#lanes.set(key, lane);
+    // a session that could not be made is tried again by the next request
+    lane.catch(() => this.#lanes.delete(key));
     return lane;
   }
 

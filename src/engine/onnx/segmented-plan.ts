@@ -15,7 +15,7 @@ import { Kept } from './kept.ts';
 import { graphKey, numberInputs, type TrainingPlan } from './plan.ts';
 
 /** Rows of a head chunk: K x V logits of a 150k vocabulary are then about 150 MB. */
-const HEAD_ROWS = 256;
+export const HEAD_ROWS = 256;
 /** Compiled (B, T) shapes kept. */
 const KEPT_SHAPES = 4;
 /** Compiled heads kept: one to score, one for each form of loss. */
