@@ -25,6 +25,9 @@ export async function createKoffiExecutor(options: { readonly threads: number })
     backend: 'koffi',
     synchronous: true,
     threads: options.threads,
+    get liveSessions() {
+      return sessions.size;
+    },
     session: async (model, sessionOptions = {}) => {
       const native = await createNative(runtime, model, { threads: options.threads, ...sessionOptions });
       const session = new KoffiSession(runtime, native, () => sessions.delete(session));

@@ -22,6 +22,9 @@ export async function createNodeExecutor(options: { readonly threads: number }):
     backend: 'node',
     synchronous: false,
     threads: options.threads,
+    get liveSessions() {
+      return sessions.size;
+    },
     session: async (model, sessionOptions = {}) => {
       const native = await createNative(runtime, model, { threads: options.threads, ...sessionOptions });
       const session = new NodeSession(runtime, native, () => sessions.delete(session));

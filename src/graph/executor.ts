@@ -53,6 +53,8 @@ export interface Executor {
   readonly synchronous: boolean;
   /** Threads inside one operator. */
   readonly threads: number;
+  /** Sessions made and not yet released. */
+  readonly liveSessions: number;
   session(model: Uint8Array, options?: SessionOptions): Promise<Session>;
   close(): void;
 }

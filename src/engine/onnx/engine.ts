@@ -49,6 +49,8 @@ export interface OnnxEngine extends Engine {
   readonly backend: 'koffi' | 'node';
   /** Why the portable back end is in use although 'auto' was asked for. */
   readonly fallbackReason: string | undefined;
+  /** Compiled graphs held at this moment: a few, however long it trains. */
+  readonly liveSessions: number;
 }
 
 /**
@@ -135,6 +137,10 @@ class Embedded implements OnnxEngine {
     const plan = options.plan ?? choosePlan(config, options.tokenBudget);
     this.#plan = startPlan(plan, executor, config, parameters, this.#gradient);
     this.#adamw = createAdamW(executor, parameters.length);
+  }
+
+  get liveSessions(): number {
+    return this.#executor.liveSessions;
   }
 
   sampler(): Promise<Sampler> {
