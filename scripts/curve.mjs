@@ -10,7 +10,11 @@ if (!run || !target) {
   console.error('usage: node scripts/curve.mjs <run directory> <file.svg>');
   process.exit(2);
 }
-const linesOf = (file) => readFileSync(join(run, file), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+const linesOf = (file) =>
+  readFileSync(join(run, file), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 const rewards = linesOf('metrics.jsonl').map((line) => ({ step: line.step, value: line['rollout/reward/mean'] }));
 const evaluations = linesOf('evaluations.jsonl');
 
