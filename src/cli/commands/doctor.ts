@@ -6,6 +6,7 @@ import { createTask, selfCheck, taskCatalogue } from '../../tasks/catalogue.ts';
 import { createCharacterTokenizer } from '../../text/character-tokenizer.ts';
 import { toDatum } from '../../train/datums.ts';
 import { createFreshEngine, defaultThreads } from '../engines.ts';
+import { visible } from '../escape.ts';
 import { checkPolicyFolder } from '../files.ts';
 import { bytes } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
@@ -54,7 +55,7 @@ export async function doctorCommand(options: DoctorOptions, terminal: Terminal):
 
 function printParts({ parts }: Plan, policy: string, terminal: Terminal): void {
   const width = Math.max(...Object.keys(parts).map((part) => part.length));
-  terminal.print(`memory of ${policy} while it trains:`);
+  terminal.print(`memory of ${visible(policy)} while it trains:`);
   for (const [part, size] of Object.entries(parts))
     terminal.print(`  ${part.padEnd(width)} ${bytes(size).padStart(9)}`);
 }
@@ -185,8 +186,8 @@ async function memoryPlan(policy: string): Promise<Plan> {
     gradient: plan.gradientBytes,
     'two moments': plan.momentBytes,
     'two samplers': plan.samplerBytes,
+    [`their caches, ${rows} rows x ${positions} positions`]: plan.cacheBytes,
     [`activations of ${tokenBudget} positions, ${plan.plan} plan`]: plan.activationBytes,
-    [`cache of ${rows} rows x ${positions} positions`]: plan.cacheBytes,
     'together, at most': needed,
   };
   const finding = `training takes up to ${bytes(needed)} of ${bytes(memoryBytes())}`;

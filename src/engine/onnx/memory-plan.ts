@@ -17,7 +17,7 @@ export interface MemoryPlan {
   readonly plan: PlanName;
   /** Of one micro-batch. */
   readonly activationBytes: number;
-  /** Keys and values of all rows at `cachePositions`. */
+  /** Keys and values of all rows at `cachePositions`, for both samplers. */
   readonly cacheBytes: number;
   readonly cachePositions: number;
 }
@@ -39,7 +39,7 @@ export function planMemory(
     samplerBytes: 2 * (2 * weightBytes + tied),
     plan: choosePlan(config, tokenBudget),
     activationBytes: activationBytes(config, tokenBudget),
-    cacheBytes: FLOAT_BYTES * 2 * config.layers * rows * config.kvHeads * config.headSize * positions,
+    cacheBytes: 2 * FLOAT_BYTES * 2 * config.layers * rows * config.kvHeads * config.headSize * positions,
     cachePositions: positions,
   };
 }
