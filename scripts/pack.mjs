@@ -52,6 +52,6 @@ try {
   const imported = run(install, process.execPath, '--input-type=module', '-e', importing);
   check('its rooms can be imported', imported.trim() === 'function');
 } finally {
-  rmSync(destination === folder ? folder : install, { recursive: true, force: true });
-  rmSync(staging, { recursive: true, force: true });
+  // the tarball with it, unless another place was given
+  rmSync(folder, { recursive: true, force: true });
 }
