@@ -7,14 +7,19 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
-/** Weights, runtime or network failed. `retryable` says whether the same call may succeed later; exit code 3. */
+/**
+ * Weights, runtime or network failed; exit code 3. `retryable` says whether the same call may succeed later; `isGradientFault` that
+ * an optimizer step was refused because its gradient was not finite (the weights are as before, so a caller may go on).
+ */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
   readonly retryable: boolean;
+  readonly isGradientFault: boolean;
 
-  constructor(message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
+  constructor(message: string, options: { cause?: unknown; retryable?: boolean; isGradientFault?: boolean } = {}) {
     super(message, { cause: options.cause });
     this.retryable = options.retryable ?? false;
+    this.isGradientFault = options.isGradientFault ?? false;
   }
 }
 

@@ -96,7 +96,7 @@ export interface Engine {
   forwardBackward(data: readonly Datum[], loss: Loss, options?: ForwardOptions): Promise<ForwardBackwardResult>;
   /**
    * One AdamW step on the accumulated gradient, which is then zero again.
-   * @throws EngineError when the gradient is not finite; weights, moments and version stay as they were, the gradient is cleared.
+   * @throws EngineError with `isGradientFault` when the gradient is not finite; weights, moments and version stay as they were, the gradient is cleared.
    */
   optimStep(adam: AdamW): Promise<OptimStepResult>;
   /** Writes everything needed to continue bit for bit (weights, moments, version) into an existing directory. */

@@ -120,6 +120,7 @@ class FakeEngine implements Engine {
         throw new EngineError(
           `the gradient is not finite (norm ${gradNorm}) at policy version ${this.#policyVersion}; ` +
             'the step was not taken and the gradient cleared: look for infinite weights or log-probabilities in the data',
+          { isGradientFault: true },
         );
       }
       this.#adamStep(adam, gradNorm);

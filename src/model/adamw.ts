@@ -88,6 +88,7 @@ class BlockwiseAdamW implements AdamWOptimizer {
       throw new EngineError(
         `the gradient is not finite (norm ${gradNorm}) at step ${stepNumber}; it was dropped and the parameters were left alone. ` +
           'Lower the learning rate or the importance ratio bounds',
+        { isGradientFault: true },
       );
     }
     const scalars = stepScalars(settings, stepNumber, gradNorm);

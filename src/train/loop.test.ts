@@ -316,7 +316,11 @@ describe('every recipe', () => {
 
 describe('a gradient that is not finite', () => {
   /** An engine whose optimizer refuses the steps named. */
-  function refusing(inner: Engine, isRefused: (call: number) => boolean): Engine {
+  function refusing(
+    inner: Engine,
+    isRefused: (call: number) => boolean,
+    failure = new EngineError('the gradient is not finite (norm NaN)', { isGradientFault: true }),
+  ): Engine {
     let calls = 0;
     return {
       capabilities: inner.capabilities,
@@ -327,7 +331,7 @@ describe('a gradient that is not finite', () => {
       forward: (...args) => inner.forward(...args),
       forwardBackward: (...args) => inner.forwardBackward(...args),
       optimStep: async (adam) => {
-        if (isRefused(calls++)) throw new EngineError('the gradient is not finite (norm NaN)');
+        if (isRefused(calls++)) throw failure;
         return inner.optimStep(adam);
       },
       saveState: (into) => inner.saveState(into),
@@ -348,6 +352,17 @@ describe('a gradient that is not finite', () => {
     expect(metricsOf('once').map((line) => line['optim/steps'])).toEqual([1, 0, 1, 1]);
     expect(metricsOf('once').map((line) => line['policy/version'])).toEqual([1, 1, 2, 3]);
     expect(eventKinds('once')).toContain('gradient-not-finite');
+  });
+
+  it('is not what every failed optimizer step is taken for: another failure ends the run at once', async () => {
+    const failure = new EngineError('the disk of the weights is gone');
+    const run = await started(
+      'broken',
+      {},
+      refusing(engineFor(echoConfig()), (call) => call === 1, failure),
+    );
+    await expect(finish(run)).rejects.toBe(failure);
+    expect(eventKinds('broken')).not.toContain('gradient-not-finite');
   });
 
   it('stops the run at the third step in a row', async () => {

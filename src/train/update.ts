@@ -67,7 +67,7 @@ export async function updateAll(
  * @param old [terms][T] log pi_old where the sentence wants the trainer's; absent: the sampler's
  * @param key for random choices of closed-form losses; a different one for every minibatch
  * @returns undefined when no rollout has a gradient: no step is taken then
- * @throws EngineError when the engine failed for a reason that may pass (a network), or in a pass over the data
+ * @throws EngineError when the engine failed for any reason other than a gradient that is not finite
  */
 async function update(
   terms: readonly Term[],
@@ -84,7 +84,7 @@ async function update(
     return { ...gradient, optim: await engine.optimStep(adam) };
   } catch (error) {
     // optimStep clears a gradient it refuses and leaves the weights as they were: the next minibatch may be sound
-    if (error instanceof EngineError && !error.retryable) return { ...gradient, fault: error.message };
+    if (error instanceof EngineError && error.isGradientFault) return { ...gradient, fault: error.message };
     throw error;
   }
 }
