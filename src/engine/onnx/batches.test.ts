@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Datum } from '../../core/datum.ts';
-import { batchArrays, fillBatch, microBatches, scatterRows } from './batches.ts';
+import { addRows, batchArrays, fillBatch, microBatches, scatterRows } from './batches.ts';
 
 const lengths = fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 60 });
 const budget = fc.integer({ min: 1, max: 600 });
@@ -82,5 +82,13 @@ describe('the arrays of a micro-batch', () => {
       [0, 6],
       [0, 2, 3],
     ]);
+  });
+});
+
+describe('addRows', () => {
+  it('adds each row to its token, rows of one token together', () => {
+    const table = Float32Array.of(1, 1, 2, 2, 3, 3);
+    addRows(Float32Array.of(10, 20, 30, 40, 50, 60), BigInt64Array.of(2n, 0n, 2n), table);
+    expect([...table]).toEqual([31, 41, 2, 2, 63, 83]);
   });
 });

@@ -94,3 +94,16 @@ export function scatterRows(
     for (let i = 0; i < mask.length; i++) target[i] = mask[i] === 0 ? 0 : values[row * length + i]!;
   });
 }
+
+/**
+ * Adds row r of `rows` [N, C] to row tokens[r] of `table` [V, C]: an embedding's gradient. In the rows' order, so that the rows of one
+ * token always add up the same way.
+ */
+export function addRows(rows: Float32Array, tokens: BigInt64Array, table: Float32Array): void {
+  const C = rows.length / tokens.length;
+  for (let row = 0; row < tokens.length; row++) {
+    const from = row * C;
+    const to = Number(tokens[row]) * C;
+    for (let i = 0; i < C; i++) table[to + i] = table[to + i]! + rows[from + i]!;
+  }
+}

@@ -8,7 +8,8 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EngineError } from '../../core/errors.ts';
 import type { Completion } from '../../core/rollout.ts';
 import { asEngineError } from '../../graph/bind-checks.ts';
-import type { Binding, Session, Tensor } from '../../graph/executor.ts';
+import type { Binding, Session } from '../../graph/executor.ts';
+import { float32, int32, int64 } from '../../graph/tensor.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { SampleRequest } from '../engine.ts';
 import { type Cache, cacheTensors, copyRow, makeCache } from './cache.ts';
@@ -44,10 +45,6 @@ function makeInputs(rows: number): Inputs {
     entropies: new Float32Array(rows),
   };
 }
-
-const int64 = (data: BigInt64Array, ...dims: number[]): Tensor => ({ type: 'int64', dims, data });
-const int32 = (data: Int32Array, ...dims: number[]): Tensor => ({ type: 'int32', dims, data });
-const float32 = (data: Float32Array, ...dims: number[]): Tensor => ({ type: 'float32', dims, data });
 
 export interface LaneOptions {
   readonly session: Session;

@@ -38,7 +38,7 @@ export function planMemory(
     momentBytes: 2 * weightBytes,
     samplerBytes: 2 * (2 * weightBytes + tied),
     plan: choosePlan(config, tokenBudget),
-    activationBytes: activationBytes(config, tokenBudget),
+    activationBytes: activationBytes(config, tokenBudget, positions),
     cacheBytes: 2 * FLOAT_BYTES * 2 * config.layers * rows * config.kvHeads * config.headSize * positions,
     cachePositions: positions,
   };

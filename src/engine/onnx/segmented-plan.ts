@@ -7,10 +7,11 @@
 import type { Datum, Loss } from '../../core/datum.ts';
 import type { Binding, Executor, Session, Tensor } from '../../graph/executor.ts';
 import { encodeModel } from '../../graph/onnx-model.ts';
+import { float32, int64 } from '../../graph/tensor.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { type ParameterLayout, parameterLayout, type Slot, view } from '../../model/parameters.ts';
 import { headGraph, layerBackwardGraph, layerForwardGraph, layerTensors } from '../../model/segments.ts';
-import { type BatchArrays, batchArrays, fillBatch, type MicroBatch, scatterRows } from './batches.ts';
+import { addRows, type BatchArrays, batchArrays, fillBatch, type MicroBatch, scatterRows } from './batches.ts';
 import { Kept } from './kept.ts';
 import { graphKey, numberInputs, type TrainingPlan } from './plan.ts';
 
@@ -20,9 +21,6 @@ export const HEAD_ROWS = 256;
 const KEPT_SHAPES = 4;
 /** Compiled heads kept: one to score, one for each form of loss. */
 const KEPT_HEADS = 4;
-
-const float32 = (data: Float32Array, ...dims: number[]): Tensor => ({ type: 'float32', dims, data });
-const int64 = (data: BigInt64Array, ...dims: number[]): Tensor => ({ type: 'int64', dims, data });
 
 interface Layers {
   readonly sessions: readonly Session[];
@@ -88,7 +86,8 @@ export class SegmentedPlan implements TrainingPlan {
     scatterRows(layers.entropies, batch, data, results.entropies);
     if (!loss) return 0;
     for (const binding of layers.backward.toReversed()) await binding.runAsync();
-    this.#addEmbeddingGradient(layers);
+    const embedding = view(this.#gradient, this.#slots.get('embedding')!);
+    addRows(layers.cotangents[0], layers.arrays.tokens, embedding);
     return total;
   }
 
@@ -127,15 +126,6 @@ export class SegmentedPlan implements TrainingPlan {
     for (let row = 0; row < tokens.length; row++) {
       const from = Number(tokens[row]) * C;
       states[0]!.set(embedding.subarray(from, from + C), row * C);
-    }
-  }
-
-  #addEmbeddingGradient({ arrays: { tokens }, cotangents }: Layers): void {
-    const C = this.#config.hiddenSize;
-    const gradient = view(this.#gradient, this.#slots.get('embedding')!);
-    for (let row = 0; row < tokens.length; row++) {
-      const to = Number(tokens[row]) * C;
-      for (let i = 0; i < C; i++) gradient[to + i] = gradient[to + i]! + cotangents[0][row * C + i]!;
     }
   }
 

@@ -7,10 +7,11 @@
 import type { Datum, Loss } from '../../core/datum.ts';
 import type { Binding, Executor, Session, Tensor } from '../../graph/executor.ts';
 import { encodeModel } from '../../graph/onnx-model.ts';
+import { float32, int64 } from '../../graph/tensor.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { type ParameterLayout, parameterLayout, view } from '../../model/parameters.ts';
 import { trainingGraph } from '../../model/training-graph.ts';
-import { type BatchArrays, batchArrays, fillBatch, type MicroBatch, scatterRows } from './batches.ts';
+import { addRows, type BatchArrays, batchArrays, fillBatch, type MicroBatch, scatterRows } from './batches.ts';
 import { Kept } from './kept.ts';
 import { graphKey, numberInputs, type TrainingPlan } from './plan.ts';
 
@@ -27,12 +28,6 @@ interface Compiled {
 
 /** Compiled shapes kept. */
 const KEPT_SHAPES = 16;
-
-const tensor = (data: Tensor['data'], ...dims: number[]): Tensor => ({
-  type: data instanceof Float32Array ? 'float32' : 'int64',
-  dims,
-  data,
-});
 
 export class WholePlan implements TrainingPlan {
   readonly #executor: Executor;
@@ -68,23 +63,12 @@ export class WholePlan implements TrainingPlan {
     scatterRows(it.logprobs, batch, data, results.logprobs);
     scatterRows(it.entropies, batch, data, results.entropies);
     if (!loss) return 0;
-    this.#addEmbeddingGradient(it);
+    addRows(it.inputGradient, it.arrays.tokens, view(this.#gradient, this.#layout.tensors[0]!));
     return it.losses.reduce((sum, value) => sum + value, 0);
   }
 
   release(): void {
     this.#compiled.clear();
-  }
-
-  /** Serial on purpose: rows of one token add up in a fixed order. */
-  #addEmbeddingGradient({ arrays: { tokens }, inputGradient }: Compiled): void {
-    const C = this.#config.hiddenSize;
-    const embedding = view(this.#gradient, this.#layout.tensors[0]!);
-    for (let row = 0; row < tokens.length; row++) {
-      const from = row * C;
-      const to = Number(tokens[row]) * C;
-      for (let i = 0; i < C; i++) embedding[to + i] = embedding[to + i]! + inputGradient[from + i]!;
-    }
   }
 
   #compile(batch: MicroBatch, temperature: number, loss: Loss | undefined): Promise<Compiled> {
@@ -105,24 +89,24 @@ export class WholePlan implements TrainingPlan {
     const numbers = numberInputs(loss);
     const inputs: Record<string, Tensor> = {
       ...numbers.inputs,
-      tokens: tensor(arrays.tokens, N),
-      targets: tensor(arrays.targets, N),
+      tokens: int64(arrays.tokens, N),
+      targets: int64(arrays.targets, N),
     };
-    const outputs: Record<string, Tensor> = { logprobs: tensor(logprobs, N), entropies: tensor(entropies, N) };
+    const outputs: Record<string, Tensor> = { logprobs: float32(logprobs, N), entropies: float32(entropies, N) };
     for (const slot of this.#layout.tensors) {
-      inputs[slot.name] = tensor(view(this.#parameters, slot), ...slot.shape);
+      inputs[slot.name] = float32(view(this.#parameters, slot), ...slot.shape);
       if (!trains || (slot.name === 'embedding' && !this.#config.tiedHead)) continue;
-      const accumulator = tensor(view(this.#gradient, slot), ...slot.shape);
+      const accumulator = float32(view(this.#gradient, slot), ...slot.shape);
       inputs[`accumulated.${slot.name}`] = accumulator;
       outputs[`gradient.${slot.name}`] = accumulator;
     }
     inputs['lookup'] = inputs['embedding']!;
     if (trains) {
-      inputs['mask'] = tensor(arrays.mask, N);
-      inputs['weights'] = tensor(arrays.weights, N);
-      inputs['samplingLogprobs'] = tensor(arrays.samplingLogprobs, N);
-      outputs['losses'] = tensor(losses, N);
-      outputs['inputGradient'] = tensor(inputGradient, N, C);
+      inputs['mask'] = float32(arrays.mask, N);
+      inputs['weights'] = float32(arrays.weights, N);
+      inputs['samplingLogprobs'] = float32(arrays.samplingLogprobs, N);
+      outputs['losses'] = float32(losses, N);
+      outputs['inputGradient'] = float32(inputGradient, N, C);
     }
     const binding = session.bind(inputs, outputs);
     return { session, binding, arrays, logprobs, entropies, losses, inputGradient, setNumbers: numbers.set };
