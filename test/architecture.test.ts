@@ -41,6 +41,16 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   picocolors: ['cli'],
   'hyparquet-writer': ['journal'],
+  'hyparquet-compressors': ['tasks'],
+  'csv-parse': ['tasks'],
+  '@huggingface/jinja': ['text'],
+  '@huggingface/tokenizers': ['text'],
+  '@cfworker/json-schema': ['verify'],
+  '@cortex-js/compute-engine': ['verify'],
+  '@jitl/quickjs-wasmfile-release-sync': ['verify'],
+  'decimal.js': ['verify'],
+  piscina: ['verify'],
+  'quickjs-emscripten-core': ['verify'],
 };
 
 interface Import {

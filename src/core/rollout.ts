@@ -5,6 +5,15 @@
  * Dimensions: G rollouts in the group, T completion tokens.
  */
 
+/** One turn of a conversation. */
+export interface Message {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** What the policy is shown: text as it stands, or a conversation that the policy's chat template renders. */
+export type Prompt = string | readonly Message[];
+
 /** What a task poses. `data` is JSON, owned by the task that made it. */
 export interface Problem {
   /** Unique within its task, stable across runs, e.g. `train/000123`. */
@@ -28,11 +37,28 @@ export interface Completion {
   readonly policyVersion: number;
 }
 
+/** What a verifier saw and why it decided so: plain JSON, for explanations, majority votes and the journal. Absent fields do not apply. */
+export interface Evidence {
+  /** The answer found in the completion: [start, end) in UTF-16 units of its text, and which anchor found it (`last \\boxed`). */
+  readonly extracted?: { readonly text: string; readonly start: number; readonly end: number; readonly anchor: string };
+  /** Gold and answer in the normal forms that were compared. Equal forms are equal answers; the reverse need not hold. */
+  readonly goldForm?: string;
+  readonly answerForm?: string;
+  /** The rule that decided, e.g. `equal rationals`, `differ at a random point`. */
+  readonly rule?: string;
+  /** What the decision cost, in steps of the verifier's budget: the same on every machine. */
+  readonly steps?: number;
+}
+
 /** The verifier's decision, with its reasons. `reward` is the scalar in [0, 1]; an unknown verdict has none and is never trained on. */
 export type Verdict =
-  | { readonly outcome: 'correct'; readonly reward: number; readonly explanation: string }
-  | { readonly outcome: 'incorrect'; readonly reward: number; readonly explanation: string }
-  | { readonly outcome: 'unknown'; readonly reason: string; readonly explanation: string };
+  | {
+      readonly outcome: 'correct' | 'incorrect';
+      readonly reward: number;
+      readonly explanation: string;
+      readonly evidence?: Evidence;
+    }
+  | { readonly outcome: 'unknown'; readonly reason: string; readonly explanation: string; readonly evidence?: Evidence };
 
 /** Prompt + completion. */
 export interface Rollout {

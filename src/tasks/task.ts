@@ -3,7 +3,7 @@
  * A task knows nothing of tokens, engines or training.
  */
 import type { RandomStream } from '../core/random.ts';
-import type { Problem, Verdict } from '../core/rollout.ts';
+import type { Problem, Prompt, Verdict } from '../core/rollout.ts';
 
 /** `test` problems are never trained on; splits are disjoint. */
 export type Split = 'train' | 'test';
@@ -14,10 +14,10 @@ export interface Task {
   size(split: Split): number;
   /** Problem number `index` in [0, size); the same index is the same problem for the same task settings. */
   problem(split: Split, index: number): Problem;
-  /** The text shown to the policy. */
-  prompt(problem: Problem): string;
-  /** A completion that `verify` calls correct. */
-  gold(problem: Problem): string;
+  /** What the policy is shown. */
+  prompt(problem: Problem): Prompt;
+  /** A completion that `verify` calls correct; `undefined` where the problem comes without one (code with tests only). */
+  gold(problem: Problem): string | undefined;
   /** Never throws on any text: malformed output is incorrect, with an explanation. */
   verify(problem: Problem, completion: string): Verdict | Promise<Verdict>;
   /** Every character that prompts, golds and demonstrations can contain, for a character tokenizer; absent for tasks in natural language. */
