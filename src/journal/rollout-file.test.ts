@@ -20,8 +20,10 @@ afterEach(() => {
 const integer = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 // every code point that UTF-8 can carry
 const text = fc.string({ unit: 'binary', maxLength: 20 });
+const evidence = fc.record({ answerForm: text, steps: fc.nat() }, { requiredKeys: [] });
 const verdict: fc.Arbitrary<Verdict> = fc.oneof(
   fc.record({ outcome: fc.constantFrom('correct', 'incorrect'), reward: fc.double(), explanation: text }),
+  fc.record({ outcome: fc.constant('correct' as const), reward: fc.constant(1), explanation: text, evidence }),
   fc.record({ outcome: fc.constant('unknown' as const), reason: text, explanation: text }),
 );
 
@@ -147,4 +149,13 @@ test('lists of different lengths are our bug, found before anything is written',
     'bug in polarity: 2 logprobs for 3 tokens of train/0',
   );
   expect(() => encodeRollouts([{ ...plain(0), rules: new Int32Array(1) }], [])).toThrow('1 rules for 3 tokens');
+});
+
+test('a file written before verdicts had evidence is read as it was', async () => {
+  const file = await RolloutFile.open(
+    join(import.meta.dirname, '../../test/fixtures/rollouts-without-evidence.parquet'),
+  );
+  const [row] = await file.read();
+  await file.close();
+  expect(row?.verdict).toEqual({ outcome: 'correct', reward: 1, explanation: 'reaches 7' });
 });

@@ -44,11 +44,17 @@ export interface RolloutRow {
   readonly rules: Int32Array;
 }
 
-export type RolloutColumn = Exclude<keyof RolloutRow, 'verdict'> | 'outcome' | 'reward' | 'reason' | 'explanation';
+export type RolloutColumn =
+  | Exclude<keyof RolloutRow, 'verdict'>
+  | 'outcome'
+  | 'reward'
+  | 'reason'
+  | 'explanation'
+  | 'evidence';
 
 type Kind = 'integer' | 'number' | 'text' | 'integers' | 'floats';
 
-/** In file order. `reward` is null for an unknown verdict, `reason` for any other. */
+/** In file order. `reward` is null for an unknown verdict, `reason` for any other, `evidence` (JSON) where the verifier gave none. */
 const COLUMNS: Readonly<Record<RolloutColumn, Kind>> = {
   step: 'integer',
   group: 'integer',
@@ -60,6 +66,7 @@ const COLUMNS: Readonly<Record<RolloutColumn, Kind>> = {
   reward: 'number',
   reason: 'text',
   explanation: 'text',
+  evidence: 'text',
   stopReason: 'text',
   policyVersion: 'integer',
   promptTokens: 'integers',
@@ -71,7 +78,10 @@ const COLUMNS: Readonly<Record<RolloutColumn, Kind>> = {
 };
 
 const COLUMN_NAMES = Object.keys(COLUMNS) as RolloutColumn[];
-const NULLABLE: ReadonlySet<RolloutColumn> = new Set<RolloutColumn>(['reward', 'reason']);
+const NULLABLE: ReadonlySet<RolloutColumn> = new Set<RolloutColumn>(['reward', 'reason', 'evidence']);
+
+/** Columns that earlier files of the same version lack. */
+const ADDED: ReadonlySet<RolloutColumn> = new Set<RolloutColumn>(['evidence']);
 
 /** Rows that are compressed together: the least that is read to see one rollout. */
 const ROWS_PER_GROUP = 64;
@@ -111,6 +121,8 @@ function cell(row: RolloutRow, column: RolloutColumn): unknown {
       return verdict.outcome;
     case 'explanation':
       return verdict.explanation;
+    case 'evidence':
+      return verdict.evidence === undefined ? null : JSON.stringify(verdict.evidence);
     case 'reward':
       return verdict.outcome === 'unknown' ? null : verdict.reward;
     case 'reason':
@@ -205,7 +217,8 @@ export class RolloutFile {
 
   /** Whole rollouts. */
   async read(selection: RolloutSelection = {}): Promise<RolloutRow[]> {
-    const cells = await this.columns(COLUMN_NAMES, selection);
+    const there = COLUMN_NAMES.filter((name) => !ADDED.has(name) || hasColumn(this.#metadata, name));
+    const cells = (await this.columns(there, selection)) as Cells[];
     try {
       return cells.map(toRow);
     } catch (error) {
@@ -213,7 +226,7 @@ export class RolloutFile {
     }
   }
 
-  /** Some columns of some rows; lists come as plain arrays, `reward` and `reason` may be null. */
+  /** Some columns of some rows; lists come as plain arrays, `reward`, `reason` and `evidence` may be null. */
   async columns<Name extends RolloutColumn>(
     names: readonly Name[],
     { start = 0, end = this.rows }: RolloutSelection = {},
@@ -268,8 +281,15 @@ function damaged(path: string, error: unknown): unknown {
 
 type Cells = Record<RolloutColumn, unknown>;
 
-function toVerdict({ outcome, reward, reason, explanation }: Cells): Verdict {
-  return (outcome === 'unknown' ? { outcome, reason, explanation } : { outcome, reward, explanation }) as Verdict;
+function hasColumn(metadata: FileMetaData, name: string): boolean {
+  return metadata.schema.some((element) => element.name === name);
+}
+
+function toVerdict({ outcome, reward, reason, explanation, evidence }: Cells): Verdict {
+  return {
+    ...(outcome === 'unknown' ? { outcome, reason, explanation } : { outcome, reward, explanation }),
+    ...(typeof evidence === 'string' && { evidence: JSON.parse(evidence) }),
+  } as Verdict;
 }
 
 function toRow(cells: Cells): RolloutRow {
