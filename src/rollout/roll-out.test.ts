@@ -41,7 +41,7 @@ test('groups come in problem order, with text free of the stop token and the ver
   expect(rollouts.length).toBe(30);
   const reasons = new Set<string>();
   for (const { problem, promptTokens, completion, text, verdict } of rollouts) {
-    const letter = echoTask().prompt(problem);
+    const letter = echoTask().prompt(problem) as string;
     const letters = completion.stopReason === 'stop' ? completion.tokens.slice(0, -1) : completion.tokens;
     expect([...promptTokens]).toEqual([...tokenizer.encode(letter)]);
     expect(text).toBe(tokenizer.decode(letters));

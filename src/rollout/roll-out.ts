@@ -11,6 +11,7 @@ import { childKey, type RandomKey } from '../core/random.ts';
 import type { Completion, GradedRollout, Group, Problem, Rollout } from '../core/rollout.ts';
 import type { Sampler } from '../engine/engine.ts';
 import type { Split, Task } from '../tasks/task.ts';
+import { encodePrompt } from '../text/prompt.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { mapInOrder } from './bounded.ts';
 import { grade, type TruncatedPolicy } from './grade.ts';
@@ -86,7 +87,7 @@ async function rollOutProblem(settings: RollOutSettings, index: number, key: Ran
 async function samplePrompt(settings: RollOutSettings, problem: Problem, key: RandomKey) {
   const { task, tokenizer, sampler, groupSize, maxTokens, temperature, topK = 0, topP = 1 } = settings;
   try {
-    const promptTokens = tokenizer.encode(task.prompt(problem));
+    const promptTokens = encodePrompt(tokenizer, task.prompt(problem));
     const completions = await sampler.sample({
       prompt: promptTokens,
       count: groupSize,
@@ -94,7 +95,7 @@ async function samplePrompt(settings: RollOutSettings, problem: Problem, key: Ra
       temperature,
       topK,
       topP,
-      stopTokens: [tokenizer.stopToken],
+      stopTokens: tokenizer.stopTokens,
       key,
     });
     return { promptTokens, completions };

@@ -89,15 +89,17 @@ export interface SelfCheck {
   readonly failures: readonly { readonly id: string; readonly gold: string; readonly explanation: string }[];
 }
 
-/** Verifies the golds of the first `count` problems of each split. */
+/** Verifies the golds of the first `count` problems of each split; a problem without a gold is not counted. */
 export async function selfCheck(task: Task, count: number): Promise<SelfCheck> {
   const splits: readonly Split[] = ['train', 'test'];
   const failures: { id: string; gold: string; explanation: string }[] = [];
   let checked = 0;
   for (const split of splits) {
-    for (let index = 0; index < Math.min(count, task.size(split)); index++, checked++) {
+    for (let index = 0; index < Math.min(count, task.size(split)); index++) {
       const problem = task.problem(split, index);
       const gold = task.gold(problem);
+      if (gold === undefined) continue;
+      checked++;
       const verdict = await task.verify(problem, gold);
       if (verdict.outcome !== 'correct') failures.push({ id: problem.id, gold, explanation: verdict.explanation });
     }

@@ -135,7 +135,7 @@ test('the verifier agrees with brute force on mutated golds, right answers in an
         const { numbers, target } = problem.data as CountdownProblem;
         const answers = allRightAnswers(numbers, target);
         const texts = {
-          gold: () => task.gold(problem),
+          gold: () => task.gold(problem)!,
           answer: () => [...answers][seed % answers.size]!,
           demonstration: () => task.demonstration!(problem, new RandomStream(randomKey(seed))),
         };

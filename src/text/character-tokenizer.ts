@@ -37,6 +37,7 @@ function tokenizerOver(characters: readonly string[]): CharacterTokenizer {
     vocabularySize: characters.length + 2,
     padToken: PAD_TOKEN,
     stopToken: STOP_TOKEN,
+    stopTokens: [STOP_TOKEN],
     alphabet: characters.join(''),
     encode: (text) => Int32Array.from(text, (character) => idOf.get(character) ?? refuse(character, text, characters)),
     decode: (tokens) => Array.from(tokens, (token) => characters[token - 2] ?? '').join(''),

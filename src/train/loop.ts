@@ -70,7 +70,7 @@ async function takeStep(run: TrainingRun, state: TrainState): Promise<TrainState
   };
   journal.metrics(step, metrics);
   if (isDue(config.journal.rolloutsEvery, step))
-    await journal.rollouts(step, rolloutRows(step, task, drawn, shaped), ruleNames(at));
+    await journal.rollouts(step, rolloutRows(step, run, drawn, shaped), ruleNames(at));
   const heard = listen({ metrics, faults: updates.flatMap(({ fault }) => fault ?? []) }, state.canaries, step);
   for (const event of heard.events) journal.event(event);
   for (const event of heard.events) run.report({ kind: 'event', event });

@@ -7,6 +7,7 @@ import { UserError } from '../core/errors.ts';
 import { childKey, type RandomKey, RandomStream, randomKey } from '../core/random.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Task } from '../tasks/task.ts';
+import { encodePrompt } from '../text/prompt.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { toDatum } from './datums.ts';
 import { learningRateAt } from './learning-rate.ts';
@@ -96,7 +97,7 @@ function example(task: Task, tokenizer: Tokenizer, key: RandomKey): Example {
   const problem = task.problem('train', random.integer(0, task.size('train') - 1));
   const text = tokenizer.encode(task.demonstration(problem, random));
   return {
-    prompt: tokenizer.encode(task.prompt(problem)),
+    prompt: encodePrompt(tokenizer, task.prompt(problem)),
     completion: Int32Array.of(...text, tokenizer.stopToken),
   };
 }

@@ -6,6 +6,7 @@ import { UserError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { filtersConstantGroups, type Objective, requirementsOf } from '../objectives/objective.ts';
 import type { Task } from '../tasks/task.ts';
+import { encodePrompt } from '../text/prompt.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { RunConfig } from './config.ts';
 
@@ -37,7 +38,7 @@ const PROMPTS_LOOKED_AT = 500;
 function longestPrompt({ task, tokenizer }: EvaluationNeeds): number {
   const lengths = (['train', 'test'] as const).flatMap((split) =>
     Array.from({ length: Math.min(task.size(split), PROMPTS_LOOKED_AT) }, (_, index) => {
-      return tokenizer.encode(task.prompt(task.problem(split, index))).length;
+      return encodePrompt(tokenizer, task.prompt(task.problem(split, index))).length;
     }),
   );
   return Math.max(0, ...lengths);

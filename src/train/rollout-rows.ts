@@ -1,26 +1,28 @@
 /** A step's groups as the journal keeps them: one row a rollout. */
 import type { RolloutRow } from '../journal/rollout-file.ts';
 import type { ShapedRollout } from '../objectives/objective.ts';
-import type { Task } from '../tasks/task.ts';
+import { renderPrompt } from '../text/prompt.ts';
+import type { TrainingRun } from './run.ts';
 import type { SampledStep } from './sample-step.ts';
 
 /** @param step as journalled: steps taken, this one included @param shaped [P][G] as trained on, of `groups` */
 export function rolloutRows(
   step: number,
-  task: Task,
+  { task, tokenizer }: Pick<TrainingRun, 'task' | 'tokenizer'>,
   { sampled, groups }: Pick<SampledStep, 'sampled' | 'groups'>,
   shaped: readonly (readonly ShapedRollout[])[],
 ): RolloutRow[] {
   const shapedOf = new Map(groups.map((group, p) => [group, shaped[p]]));
-  return sampled.flatMap((group, p) =>
-    group.rollouts.map(({ problem, promptTokens, completion, text, verdict }, index): RolloutRow => {
+  return sampled.flatMap((group, p) => {
+    const prompt = renderPrompt(tokenizer, task.prompt(group.problem));
+    return group.rollouts.map(({ problem, promptTokens, completion, text, verdict }, index): RolloutRow => {
       const own = shapedOf.get(group)?.[index];
       return {
         step,
         group: p,
         index,
         problemId: problem.id,
-        prompt: task.prompt(problem),
+        prompt,
         completion: text,
         verdict,
         stopReason: completion.stopReason,
@@ -32,6 +34,6 @@ export function rolloutRows(
         advantages: own?.advantages ?? new Float32Array(0),
         rules: Int32Array.from(own?.rules ?? []),
       };
-    }),
-  );
+    });
+  });
 }

@@ -4,6 +4,7 @@ import { childKey, randomKey } from '../../core/random.ts';
 import type { Completion, GradedRollout } from '../../core/rollout.ts';
 import { rollOut } from '../../rollout/roll-out.ts';
 import type { Split } from '../../tasks/task.ts';
+import { renderPrompt } from '../../text/prompt.ts';
 import { visible, visibleBlock } from '../escape.ts';
 import { openTarget, type Target } from '../targets.ts';
 import type { Terminal } from '../terminal.ts';
@@ -55,13 +56,15 @@ async function sampleProblems(
     key: childKey(randomKey(config.seed), 'sample'),
   });
   for (const { problem, rollouts } of groups) {
-    terminal.print(`${terminal.colors.bold(visible(task.prompt(problem)))}  ${terminal.colors.dim(problem.id)}`);
+    terminal.print(
+      `${terminal.colors.bold(visible(renderPrompt(tokenizer, task.prompt(problem))))}  ${terminal.colors.dim(problem.id)}`,
+    );
     for (const rollout of rollouts) printRollout(rollout, terminal);
   }
   return {
     problems: groups.map(({ problem, rollouts }) => ({
       id: problem.id,
-      prompt: task.prompt(problem),
+      prompt: renderPrompt(tokenizer, task.prompt(problem)),
       completions: rollouts.map(({ text, verdict, completion }) => ({ text, verdict, ...described(completion) })),
     })),
   };
@@ -95,7 +98,7 @@ async function samplePrompt(
     count: samples,
     maxTokens,
     temperature,
-    stopTokens: [tokenizer.stopToken],
+    stopTokens: tokenizer.stopTokens,
     key: childKey(randomKey(config.seed), 'sample'),
   });
   terminal.print(terminal.colors.bold(visible(prompt)));

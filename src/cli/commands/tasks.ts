@@ -1,5 +1,6 @@
 /** `polarity tasks`: what tasks there are, what their problems look like, and whether their golds pass. */
 import { RandomStream, randomKey } from '../../core/random.ts';
+import type { Prompt } from '../../core/rollout.ts';
 import { createTask, resolveTask, selfCheck, taskCatalogue } from '../../tasks/catalogue.ts';
 import type { Task } from '../../tasks/task.ts';
 import { applyOverride, expandShorthands } from '../../train/run-file.ts';
@@ -36,8 +37,8 @@ export async function tasksCommand(
     exampleOf(task, index),
   );
   for (const { prompt, gold, demonstration } of examples) {
-    terminal.print(`  prompt        ${visible(prompt)}`);
-    terminal.print(`  gold          ${visible(gold)}`);
+    for (const [label, text] of shownPrompt(prompt)) terminal.print(`  ${label.padEnd(13)} ${visible(text)}`);
+    if (gold !== undefined) terminal.print(`  gold          ${visible(gold)}`);
     if (demonstration !== undefined) terminal.print(`  demonstration ${visible(demonstration)}`);
   }
   const checked = options.check > 0 ? await selfCheck(task, options.check) : undefined;
@@ -54,13 +55,20 @@ export async function tasksCommand(
   return checked && checked.failures.length > 0 ? 1 : 0;
 }
 
+/** Lines of a prompt, each with its label: of a conversation the role, since no policy is here to render it. */
+function shownPrompt(prompt: Prompt): (readonly [label: string, text: string])[] {
+  if (typeof prompt === 'string') return [['prompt', prompt]];
+  return prompt.map(({ role, content }) => [role, content]);
+}
+
 function exampleOf(task: Task, index: number) {
   const problem = task.problem('train', index);
+  const gold = task.gold(problem);
   const demonstration = task.demonstration?.(problem, new RandomStream(randomKey(0, 'example', index)));
   return {
     id: problem.id,
     prompt: task.prompt(problem),
-    gold: task.gold(problem),
+    ...(gold === undefined ? {} : { gold }),
     ...(demonstration === undefined ? {} : { demonstration }),
   };
 }
