@@ -6,12 +6,12 @@
  */
 import { z } from 'zod';
 import { assert, UserError } from '../core/errors.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+
+export type { Json, JsonObject };
 
 /** Of every file in a run directory; written in its manifest. */
 export const JOURNAL_VERSION = 1;
-
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
 
 /** Metric key -> value; keys `room/thing_unit/reduction`. Values may be NaN or infinite. */
 export type Metrics = Readonly<Record<string, number>>;

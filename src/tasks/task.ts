@@ -2,6 +2,7 @@
  * The Task seam: poses problems, renders prompts, verifies completions, can prove that its own gold answers pass.
  * A task knows nothing of tokens, engines or training.
  */
+import type { JsonObject } from '../core/json.ts';
 import type { RandomStream } from '../core/random.ts';
 import type { Problem, Prompt, Verdict } from '../core/rollout.ts';
 
@@ -22,6 +23,11 @@ export interface Task {
   verify(problem: Problem, completion: string): Verdict | Promise<Verdict>;
   /** Every character that prompts, golds and demonstrations can contain, for a character tokenizer; absent for tasks in natural language. */
   readonly alphabet?: string;
+  /**
+   * What decides an evaluation's numbers beside the problems' ids, prompts and golds, e.g. `{ data: { sha256, rows }, template: { sha256 },
+   * verifier: { name, version, settings } }`. Two evaluations may be compared only if these agree, each difference is named by its path.
+   */
+  readonly protocol?: JsonObject;
   /** A deliberately imperfect solution trace, for pretraining a base policy. */
   demonstration?(problem: Problem, random: RandomStream): string;
 }
