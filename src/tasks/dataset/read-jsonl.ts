@@ -1,0 +1,79 @@
+/** Lines of JSON, one object each. Lines end with \n or \r\n alone: text may hold other line separators. */
+import { createReadStream } from 'node:fs';
+import { UserError } from '../../core/errors.ts';
+import { jsonFault, unreadable } from './read-errors.ts';
+import { cellsOf, type ReadRowsOptions, type Row } from './row.ts';
+
+/** Bytes of one line, at most. LiveCodeBench has lines of tens of megabytes. */
+const LONGEST_LINE = 2 ** 28;
+const NEWLINE = 0x0a;
+
+/** @throws UserError naming the line. */
+export async function* readJsonl(path: string, _options: ReadRowsOptions): AsyncGenerator<Row> {
+  let line = 0;
+  for await (const bytes of linesOf(path)) {
+    line++;
+    const place = `${path}:${line}`;
+    const text = decode(bytes, place);
+    const json = line === 1 && text.startsWith('\ufeff') ? text.slice(1) : text;
+    if (json.trim() === '') continue;
+    yield { place, cells: objectOf(parse(json, place), place) };
+  }
+}
+
+async function* linesOf(path: string): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = [];
+  let size = 0;
+  const add = (part: Buffer) => {
+    parts.push(part);
+    size += part.length;
+    if (size > LONGEST_LINE) throw new UserError(`${path}: a line is longer than ${LONGEST_LINE} bytes; is it JSONL?`);
+  };
+  const taken = (): Buffer => {
+    const whole = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+    parts = [];
+    size = 0;
+    return whole;
+  };
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>) {
+      let from = 0;
+      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+        add(chunk.subarray(from, end));
+        yield taken();
+        from = end + 1;
+      }
+      if (from < chunk.length) add(chunk.subarray(from));
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  if (size > 0) yield taken();
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** @throws UserError naming the place when the bytes are not UTF-8. */
+export function decode(bytes: Uint8Array, place: string): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (error) {
+    throw new UserError(`${place}: the text is not UTF-8; convert the file`, { cause: error });
+  }
+}
+
+/** @throws UserError naming the place. */
+export function parse(json: string, place: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new UserError(`${place}: ${jsonFault(error)}`, { cause: error });
+  }
+}
+
+/** @throws UserError when it is not an object. */
+export function objectOf(value: unknown, place: string): Row['cells'] {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return cellsOf(Object.entries(value));
+  const kind = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
+  throw new UserError(`${place}: a row is an object of columns, got ${kind}`);
+}
