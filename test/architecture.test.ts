@@ -37,7 +37,7 @@ const DYNAMIC_ONLY: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['graph'],
   koffi: ['graph'],
-  protobufjs: ['graph'],
+  protobufjs: ['graph', 'engine'],
   commander: ['cli'],
   picocolors: ['cli'],
   'hyparquet-writer': ['journal'],
@@ -51,6 +51,7 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'decimal.js': ['verify'],
   piscina: ['verify'],
   'quickjs-emscripten-core': ['verify'],
+  undici: ['engine'],
 };
 
 interface Import {
