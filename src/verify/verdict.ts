@@ -1,0 +1,21 @@
+/** The short way to write the verdicts every verifier gives. */
+import type { Evidence, Verdict } from '../core/rollout.ts';
+import type { UnknownReason } from './verifier.ts';
+
+/** Reward 1 or 0. */
+export function decided(isCorrect: boolean, explanation: string, evidence?: Evidence): Verdict {
+  const verdict = isCorrect
+    ? ({ outcome: 'correct', reward: 1, explanation } as const)
+    : ({ outcome: 'incorrect', reward: 0, explanation } as const);
+  return evidence === undefined ? verdict : { ...verdict, evidence };
+}
+
+export function unknown(reason: UnknownReason, explanation: string, evidence?: Evidence): Verdict {
+  const verdict = { outcome: 'unknown', reason, explanation } as const;
+  return evidence === undefined ? verdict : { ...verdict, evidence };
+}
+
+/** What was thrown, as an explanation. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
