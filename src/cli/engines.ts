@@ -2,17 +2,17 @@
  * The only place that builds engines. Each is loaded when asked for: who does not use ONNX Runtime does not load it.
  */
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { UserError } from '../core/errors.ts';
 import type { RandomKey } from '../core/random.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { InitialScale } from '../model/initialise.ts';
 import type { Task } from '../tasks/task.ts';
-import { createCharacterTokenizer, tokenizerFrom } from '../text/character-tokenizer.ts';
+import { createCharacterTokenizer } from '../text/character-tokenizer.ts';
+import { loadTokenizer } from '../text/load-tokenizer.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { EngineSettings } from '../train/config.ts';
-import { checkPolicyFolder, readText } from './files.ts';
+import { checkPolicyFolder } from './files.ts';
 
 /** More threads than this make one operator of a small model slower, not faster. */
 const MOST_THREADS = 8;
@@ -45,7 +45,7 @@ export function openEngine(
 
 async function openOnnx(settings: OnnxSettings, policy: string): Promise<OpenedEngine> {
   checkPolicyFolder(policy);
-  const tokenizer = readTokenizer(join(policy, 'tokenizer.json'));
+  const tokenizer = loadTokenizer(policy);
   const { loadOnnxEngine } = await import('../engine/onnx/engine.ts');
   const options = withThreads(settings);
   const engine = await loadOnnxEngine(policy, options);
@@ -108,15 +108,4 @@ async function openFake(
     initialLogitStd,
   });
   return { engine, tokenizer, description: 'fake (an exact table)', environment: { engine: 'fake' } };
-}
-
-/** @throws UserError naming the file. */
-function readTokenizer(path: string): Tokenizer {
-  try {
-    return tokenizerFrom(JSON.parse(readText(path)));
-  } catch (error) {
-    if (error instanceof UserError || error instanceof SyntaxError)
-      throw new UserError(`${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
 }

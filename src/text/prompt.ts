@@ -7,7 +7,9 @@ import type { Chat, Tokenizer } from './tokenizer.ts';
 
 /** @throws UserError when the text cannot be expressed, or the prompt is a conversation and the policy has no chat template. */
 export function encodePrompt(tokenizer: Tokenizer, prompt: Prompt): Int32Array {
-  return typeof prompt === 'string' ? tokenizer.encode(prompt) : chatOf(tokenizer).encode(prompt);
+  if (typeof prompt !== 'string') return chatOf(tokenizer).encode(prompt);
+  const { promptPrefix = [] } = tokenizer;
+  return Int32Array.of(...promptPrefix, ...tokenizer.encode(prompt));
 }
 
 /** The same as text, for journals and terminals: a view, never tokenized. @throws UserError as `encodePrompt`. */

@@ -10,6 +10,8 @@ export interface Tokenizer {
   readonly stopToken: number;
   /** Each of these ends a completion; `stopToken` is one of them. */
   readonly stopTokens: readonly number[];
+  /** What begins a prompt of plain text (BOS), where the tokenizer's files say so; a chat template writes its own. */
+  readonly promptPrefix?: Int32Array;
   /** Text as it stands: nothing is put before or after it, and nothing in it becomes a special token. @throws UserError naming the character when the text cannot be expressed. */
   encode(text: string): Int32Array;
   /** Total on any tokens: unknown ids and special tokens are left out. */
