@@ -48,11 +48,11 @@ export function readOption(raw: string, forms: readonly string[], isStrict = fal
   const text = plain(raw).replace(LEAD, '').replace(/\*+/g, '').trim();
   const byText = placesOfText(text, forms);
   const bare = /^[([]?\s?([A-Za-z])\s?[)\]]?[\s.:,;!]*$/.exec(text)?.[1];
-  if (bare !== undefined) {
-    const byLetter = optionOrBeyond(placeOf(bare), forms);
+  if (bare !== undefined && (placeOf(bare) < forms.length || byText.length === 0)) {
     const others = byText.filter((place) => place !== placeOf(bare));
     // a letter that is also another option's text, as in "which letter comes first?"
-    return others.length > 0 ? ambiguous(`${bare} is a letter and the text of ${lettersOf(others)}`) : byLetter;
+    if (others.length > 0) return ambiguous(`${bare} is a letter and the text of ${lettersOf(others)}`);
+    return optionOrBeyond(placeOf(bare), forms);
   }
   if (byText.length > 1) return ambiguous(`the text of ${lettersOf(byText)}`);
   if (byText.length === 1) return { kind: 'option', place: byText[0] as number };

@@ -5,9 +5,12 @@
  * Own threads, not the library piscina: a deadline must count from when a worker begins the decision, whatever the main thread is busy
  * with, and decisions that stand behind a killed one must go on elsewhere; there, deadlines count from submission and a dying worker
  * rejects every task it has.
+ *
+ * A thread is not a process: V8 ends the whole process when one single allocation passes a worker's heap limit by more than 16 MiB, so
+ * verifiers bound what they build by their budgets, and code runs in a sandbox.
  */
 import { availableParallelism } from 'node:os';
-import { UserError } from '../core/errors.ts';
+import { assert, UserError } from '../core/errors.ts';
 import type { Verdict } from '../core/rollout.ts';
 import { runsIn, verifyHere } from './catalogue.ts';
 import { type Decision, PoolThread, type ThreadEnd } from './pool-thread.ts';
@@ -19,7 +22,7 @@ export interface PoolOptions {
   readonly workers?: number;
   /** A backstop in wall-clock time for one decision, from when a worker begins it. Verdicts depend on the verifiers' own budgets of steps first. */
   readonly timeoutMs?: number;
-  /** MiB of JavaScript heap for one worker. */
+  /** MiB of JavaScript heap for one worker; one that fills them in small pieces dies alone. */
   readonly memoryMb?: number;
   /** Decisions that may wait inside the workers, beyond the one each is at; later callers wait their turn outside. Default: 4 for each worker. */
   readonly queue?: number;
@@ -75,7 +78,7 @@ class Pool {
   readonly #depth: number;
   readonly #threadOptions: { readonly workerUrl: URL; readonly timeoutMs: number; readonly memoryMb: number };
   readonly #threads = new Set<PoolThread>();
-  readonly #line: Decision[] = [];
+  readonly #line = new Line();
   readonly #processes = new Set<Promise<Verdict>>();
   readonly #processLine: (() => void)[] = [];
   #isClosed = false;
@@ -160,7 +163,7 @@ class Pool {
     while (this.#line.length > 0) {
       const thread = this.#freeThread();
       if (thread === undefined) return;
-      thread.assign(this.#line.shift() as Decision);
+      thread.assign(this.#line.next());
     }
   }
 
@@ -189,7 +192,7 @@ class Pool {
 
   #replace(thread: PoolThread, { unserved, startFailure }: ThreadEnd): void {
     this.#threads.delete(thread);
-    this.#line.unshift(...unserved);
+    this.#line.putBack(unserved);
     if (startFailure !== undefined) this.#startFailures++;
     else if (this.#threads.size === 0) this.#startFailures = 0;
     if (this.#isClosed) {
@@ -205,7 +208,37 @@ class Pool {
   }
 
   #settleLine(verdict: Verdict): void {
-    for (const decision of this.#line.splice(0)) decision.settle(verdict);
+    while (this.#line.length > 0) this.#line.next().settle(verdict);
+  }
+}
+
+/** First in, first out, at a constant cost for each (an array's `shift` moves all the rest). */
+class Line {
+  /** Next to leave at its end. */
+  #front: Decision[] = [];
+  #back: Decision[] = [];
+
+  get length(): number {
+    return this.#front.length + this.#back.length;
+  }
+
+  push(decision: Decision): void {
+    this.#back.push(decision);
+  }
+
+  /** Ahead of all others, in their order. */
+  putBack(decisions: readonly Decision[]): void {
+    this.#front.push(...decisions.toReversed());
+  }
+
+  next(): Decision {
+    if (this.#front.length === 0) {
+      this.#front = this.#back.reverse();
+      this.#back = [];
+    }
+    const decision = this.#front.pop();
+    assert(decision !== undefined, 'nobody is in line');
+    return decision;
   }
 }
 
