@@ -2,15 +2,23 @@
  * What a finished (or interrupted) training run came to: before, after, and the paired difference on the same held-out problems.
  */
 import { randomKey } from '../core/random.ts';
+import type { Interval } from '../core/statistics.ts';
 import type { Evaluation } from '../evaluate/evaluation.ts';
 import type { Estimate } from '../evaluate/intervals.ts';
 import { pairedDifference } from '../evaluate/paired.ts';
+import { comparable } from '../evaluate/protocol.ts';
+import { AVERAGE, type Score } from '../evaluate/score.ts';
 import type { TrainState } from '../train/checkpoint-state.ts';
 import { fixed, table } from './format.ts';
 
 interface Shown {
   readonly value: number;
+  /** At 95 %: other problems like these. */
   readonly interval: readonly [number, number];
+  /** At 95 %: these problems, sampled again. */
+  readonly testSetInterval: readonly [number, number];
+  /** Of a difference: the sign-flip permutation test's. */
+  readonly pValue?: number;
 }
 
 /** pass@k -> estimate; pass@1 first. */
@@ -27,9 +35,20 @@ export interface TrainingResult {
   readonly after?: PassAt;
   /** After - before over the same problems; the interval is of the difference. */
   readonly difference?: PassAt;
+  /** Why there is no difference though both were measured: the run was resumed with another evaluation. */
+  readonly incomparable?: string;
 }
 
-const shown = ({ value, low, high }: Estimate): Shown => ({ value, interval: [low, high] });
+const shown = ({ value, thisTestSet, problemsLikeThese }: Pick<Estimate, 'value'> & Intervals): Shown => ({
+  value,
+  interval: [problemsLikeThese.low, problemsLikeThese.high],
+  testSetInterval: [thisTestSet.low, thisTestSet.high],
+});
+
+interface Intervals {
+  readonly thisTestSet: Interval;
+  readonly problemsLikeThese: Interval;
+}
 
 export function passAtOf(evaluation: Evaluation): PassAt {
   const others = evaluation.passAt.filter(({ k }) => k > 1);
@@ -43,8 +62,9 @@ function differences(before: Evaluation, after: Evaluation): PassAt {
   const ks = [1, ...after.passAt.map(({ k }) => k).filter((k) => k > 1)];
   return Object.fromEntries(
     ks.map((k) => {
-      const { difference, low, high } = pairedDifference(before, after, randomKey(0, 'difference'), k);
-      return [`pass@${k}`, { value: difference, interval: [low, high] }];
+      const score: Score = k === 1 ? AVERAGE : { kind: 'pass', k };
+      const found = pairedDifference(before, after, randomKey(0, 'difference'), { score });
+      return [`pass@${k}`, { ...shown({ ...found, value: found.difference }), pValue: found.pValue }];
     }),
   );
 }
@@ -55,12 +75,14 @@ export function trainingResult(
 ): TrainingResult {
   const isMeasured = last !== undefined && evaluated === step;
   const isCompared = isMeasured && first !== undefined && first.policyVersion !== last.policyVersion;
+  const incomparable = isCompared ? comparable(first.protocol, last.protocol) : undefined;
   return {
     ...about,
     steps: step,
     ...(first === undefined ? {} : { before: passAtOf(first) }),
     ...(isMeasured ? { after: passAtOf(last) } : {}),
-    ...(isCompared ? { difference: differences(first, last) } : {}),
+    ...(isCompared && incomparable === undefined ? { difference: differences(first, last) } : {}),
+    ...(incomparable === undefined ? {} : { incomparable }),
   };
 }
 
@@ -70,11 +92,11 @@ const estimate = (it: Shown | undefined, isSigned = false): string => {
   return `${sign(it.value)} [${sign(it.interval[0])}, ${sign(it.interval[1])}]`;
 };
 
-/** A table for people: one line a k, 95 % intervals in brackets. */
-export function resultLines({ before, after, difference }: TrainingResult): string[] {
+/** A table for people: one line a k, in brackets the 95 % intervals of problems like these. */
+export function resultLines({ before, after, difference, incomparable }: TrainingResult): string[] {
   const names = Object.keys(after ?? before ?? {});
   if (names.length === 0) return [];
-  return table([
+  const rows = table([
     ['held-out', 'before', 'after', 'difference'],
     ...names.map((name) => [
       name,
@@ -83,4 +105,7 @@ export function resultLines({ before, after, difference }: TrainingResult): stri
       estimate(difference?.[name], true),
     ]),
   ]);
+  return incomparable === undefined
+    ? rows
+    : [...rows, `no difference: before and after were measured in different ways: ${incomparable}`];
 }

@@ -72,7 +72,12 @@ describe('TrainingReporter', () => {
 describe('the result', () => {
   const evaluation = (policyVersion: number, correct: readonly number[]): Evaluation => {
     const value = correct.reduce((a, b) => a + b, 0) / (4 * correct.length);
-    const estimate = { value, low: value - 0.1, high: value + 0.1, method: 'bootstrap' as const };
+    const interval = { low: value - 0.1, high: value + 0.1 };
+    const estimate = {
+      value,
+      thisTestSet: { ...interval, method: 'jackknife' as const },
+      problemsLikeThese: { ...interval, method: 'bootstrap' as const },
+    };
     return {
       protocol: {
         task: 'echo',
@@ -93,6 +98,7 @@ describe('the result', () => {
         { k: 1, estimate },
         { k: 4, estimate: { ...estimate, value: 1 } },
       ],
+      majorityAt: [],
       meanReward: value,
       samples: 4 * correct.length,
       unknown: 0,
@@ -106,10 +112,22 @@ describe('the result', () => {
   it('pairs before and after over the same problems', () => {
     const state = { ...initialState, step: 5, evaluated: 5, first: evaluation(0, [0, 2]), last: evaluation(5, [2, 4]) };
     const result = trainingResult(state, about);
-    expect(result.difference?.['pass@1']).toEqual({ value: 0.5, interval: [0.5, 0.5] });
+    // both rose: 2 of 4 sign patterns reach as far
+    expect(result.difference?.['pass@1']).toMatchObject({ value: 0.5, interval: [0.5, 0.5], pValue: 0.5 });
     expect(resultLines(result).join('\n')).toMatch(
       /pass@1 +0\.250 \[0\.150, 0\.350\] +0\.750 .* \+0\.500 \[\+0\.500, \+0\.500\]/,
     );
+  });
+
+  it('has no difference, and says why, when the run was resumed with another evaluation', () => {
+    const last = evaluation(5, [2, 4]);
+    const changed = { ...last, protocol: { ...last.protocol, temperature: 0.5 } };
+    const result = trainingResult(
+      { ...initialState, step: 5, evaluated: 5, first: evaluation(0, [0, 2]), last: changed },
+      about,
+    );
+    expect(result).not.toHaveProperty('difference');
+    expect(resultLines(result).at(-1)).toContain('temperature differs (1 and 0.5)');
   });
 
   it('has no after when the last evaluation is of earlier weights', () => {

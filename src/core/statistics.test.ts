@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mean, quantile, sampleStandardDeviation, wilsonInterval } from './statistics.ts';
+import {
+  holm,
+  mean,
+  normalCdf,
+  quantile,
+  sampleStandardDeviation,
+  studentQuantile95,
+  wilsonInterval,
+} from './statistics.ts';
 
 test('mean and standard deviation of numbers checkable by hand', () => {
   expect(mean([1, 2, 6])).toBe(3);
@@ -44,4 +52,28 @@ test("Wilson's interval holds the share, lies in [0, 1] and mirrors", () => {
       expect(mirrored.low).toBeCloseTo(1 - high, 12);
     }),
   );
+});
+
+test('normal and Student distributions equal published values', () => {
+  for (const [z, share] of [
+    [0, 0.5],
+    [1.959964, 0.975],
+    [-1.281552, 0.1],
+    [3.090232, 0.999],
+  ] as const)
+    expect(normalCdf(z)).toBeCloseTo(share, 6);
+  // two-sided 95 % quantiles of 4, 9, 29 and 999 degrees of freedom; the expansion is good to 0.001
+  expect([4, 9, 29, 999].map((freedom) => studentQuantile95(freedom).toFixed(2))).toEqual([
+    '2.78',
+    '2.26',
+    '2.05',
+    '1.96',
+  ]);
+});
+
+test("Holm's adjustment by hand: the least times m, the next times m - 1, never decreasing, never above 1", () => {
+  const rounded = (values: readonly number[]) => holm(values).map((value) => Number(value.toFixed(9)));
+  expect(rounded([0.01, 0.04, 0.03])).toEqual([0.03, 0.06, 0.06]);
+  expect(rounded([0.5, 0.9])).toEqual([1, 1]);
+  expect(rounded([0.2])).toEqual([0.2]);
 });

@@ -2,14 +2,13 @@ import { expect, test } from 'vitest';
 import { echoTask } from '../../test/echo-task.ts';
 import { UserError } from '../core/errors.ts';
 import { randomKey } from '../core/random.ts';
-import type { GradedRollout, Group, Verdict } from '../core/rollout.ts';
-import { wilsonInterval } from '../core/statistics.ts';
+import type { GradedRollout, Group, Problem, Verdict } from '../core/rollout.ts';
 import { createFakeEngine } from '../engine/fake.ts';
+import type { Task } from '../tasks/task.ts';
 import { createCharacterTokenizer } from '../text/character-tokenizer.ts';
 import { type EvaluateSettings, evaluate } from './evaluate.ts';
-import { type Evaluation, summarise } from './evaluation.ts';
+import { summarise } from './evaluation.ts';
 import { evaluationMetrics } from './evaluation-metrics.ts';
-import { pairedDifference } from './paired.ts';
 import { comparable, type Protocol } from './protocol.ts';
 
 const tokenizer = createCharacterTokenizer('abcd');
@@ -51,12 +50,13 @@ const protocol: Protocol = {
   key: [1, 2],
 };
 
-/** One letter a rollout: c correct, i incorrect, u unknown, t truncated (and incorrect). */
+/** One letter a rollout: c correct, i and j incorrect with other answers, u unknown, t truncated (and incorrect, without an answer). */
 function group(id: string, outcomes: string): Group {
   const problem = { id, data: null };
   const verdicts: Record<string, Verdict> = {
-    c: { outcome: 'correct', reward: 1, explanation: '' },
-    i: { outcome: 'incorrect', reward: 0.25, explanation: '' },
+    c: { outcome: 'correct', reward: 1, explanation: '', evidence: { answerForm: 'right' } },
+    i: { outcome: 'incorrect', reward: 0.25, explanation: '', evidence: { answerForm: 'wrong' } },
+    j: { outcome: 'incorrect', reward: 0.25, explanation: '', evidence: { answerForm: 'worse' } },
     u: { outcome: 'unknown', reason: 'verifier error', explanation: '' },
     t: { outcome: 'incorrect', reward: 0, explanation: '' },
   };
@@ -86,16 +86,19 @@ test('a summary by hand', () => {
     protocol,
     policyVersion: 3,
     passAt: [2],
-    answerOf: ({ text }) => (text === 'u' ? undefined : text),
+    majorityAt: [4, 1],
   });
   expect(summary).toMatchObject({
     policyVersion: 3,
     // a: 2 of 4 (the unknown counts as not correct), b: 0 of 4
-    accuracy: { value: 0.25, method: 'bootstrap' },
+    accuracy: { value: 0.25, problemsLikeThese: { method: 'bootstrap' }, thisTestSet: { method: 'jackknife' } },
     // a: 1 - (2 choose 2) / (4 choose 2) = 5/6, b: 0
     passAt: [{ k: 2, estimate: { value: close(5 / 12) } }],
-    // a: c twice, i once -> right; b: i thrice -> wrong
-    majority: { value: 0.5, method: 'wilson', ...wilsonInterval(1, 2) },
+    // a: c twice, i once -> right; b: i thrice -> wrong. One vote is right as often as a sample
+    majorityAt: [
+      { k: 4, estimate: { value: 0.5, problemsLikeThese: { method: 'wilson' } } },
+      { k: 1, estimate: { value: close(0.25) } },
+    ],
     // known: a 1, 1, .25; b 0, .25, .25, .25
     meanReward: close(3 / 7),
     samples: 8,
@@ -105,14 +108,19 @@ test('a summary by hand', () => {
     meanCompletionTokens: 27 / 8,
     meanEntropy: 0.5,
     problems: [
-      { id: 'a', samples: 4, correct: 2, unknown: 1, truncated: 0 },
-      { id: 'b', samples: 4, correct: 0, unknown: 0, truncated: 1 },
+      { id: 'a', samples: 4, correct: 2, unknown: 1, truncated: 0, wrong: [1] },
+      { id: 'b', samples: 4, correct: 0, unknown: 0, truncated: 1, wrong: [3] },
     ],
   });
 });
 
-test('without answers there is no majority, without entropies no entropy', () => {
-  const bare = group('a', 'ci');
+test('classes of equal wrong answers are kept by size, the greatest first', () => {
+  const { problems } = summarise([group('a', 'jicjjui')], { protocol, policyVersion: 0, passAt: [], majorityAt: [] });
+  expect(problems[0]?.wrong).toEqual([3, 2]);
+});
+
+test('without answer forms there is no majority, without entropies no entropy', () => {
+  const bare = group('a', 'ut');
   const rollouts = bare.rollouts.map((rollout) => ({
     ...rollout,
     completion: { ...rollout.completion, entropies: new Float32Array(0) },
@@ -121,8 +129,10 @@ test('without answers there is no majority, without entropies no entropy', () =>
     protocol: { ...protocol, samples: 2 },
     policyVersion: 0,
     passAt: [],
+    majorityAt: [2],
   });
-  expect(summary).not.toHaveProperty('majority');
+  expect(summary.majorityAt).toEqual([]);
+  expect(summary.problems[0]).not.toHaveProperty('wrong');
   expect(summary).not.toHaveProperty('meanEntropy');
   expect(Object.keys(evaluationMetrics(summary).metrics)).toEqual([
     'evaluate/pass_at_1',
@@ -141,6 +151,7 @@ test('an evaluation is the same at any concurrency and records how it was made',
     split: 'test',
     problems: 24,
     problemsSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    goldsSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     samples: 8,
     temperature: 1,
     topK: 0,
@@ -192,6 +203,7 @@ test('requests that make no sense are refused before anything is sampled', async
   const refusal = (changes: Partial<EvaluateSettings>) => evaluate(settings({ sampler: refusing, ...changes }));
   await expect(refusal({ passAt: [9] })).rejects.toThrow('passAt must hold integers from 1 to samples (8), got 9');
   await expect(refusal({ passAt: [1.5] })).rejects.toBeInstanceOf(UserError);
+  await expect(refusal({ majorityAt: [0] })).rejects.toThrow('majorityAt must hold integers from 1 to samples (8)');
   await expect(refusal({ problemIndices: [] })).rejects.toThrow('an evaluation needs at least one problem');
   await expect(refusal({ problemIndices: [1, 1] })).rejects.toThrow('poses each problem once');
 });
@@ -208,45 +220,34 @@ test('protocols are comparable whatever their keys, and differences are all name
   expect(comparable(base, shifted.protocol)).toMatch(/^problemsSha256 differs/);
 });
 
-function evaluationOf(outcomes: Record<string, string>): Evaluation {
-  const groups = Object.entries(outcomes).map(([id, letters]) => group(id, letters));
-  return summarise(groups, { protocol: { ...protocol, problems: groups.length }, policyVersion: 0, passAt: [] });
+/** The echo task with a verifier that says which answer it saw. */
+function answering(): Task {
+  const task = echoTask();
+  const verify = async (problem: Problem, text: string) => ({
+    ...(await task.verify(problem, text)),
+    evidence: { answerForm: text },
+  });
+  return { ...task, verify };
 }
 
-test('a paired difference by hand, with what rose and what fell', () => {
-  const before = evaluationOf({ a: 'ciii', b: 'cccc', c: 'iiii', d: 'cici' });
-  const after = evaluationOf({ a: 'ccci', b: 'ccci', c: 'iiii', d: 'cccc' });
-  const difference = pairedDifference(before, after, randomKey(1));
-  // +.5, -.25, 0, +.5
-  expect(difference).toMatchObject({ difference: close(0.1875), rose: 2, fell: 1 });
-  expect(difference.low).toBeLessThan(0.1875);
-  expect(difference.high).toBeGreaterThan(0.1875);
-  // pass@4: a and d could already, b still can
-  expect(pairedDifference(before, after, randomKey(1), 4)).toMatchObject({ difference: 0, low: 0, high: 0 });
-});
-
-test('pairing sees a small change that two separate intervals hide', () => {
-  const ids = Array.from({ length: 30 }, (_, i) => `p${i}`);
-  const evenly = (odd: string, even: string) =>
-    evaluationOf(Object.fromEntries(ids.map((id, i) => [id, i % 2 === 0 ? even : odd])));
-  const [before, after] = [evenly('iiii', 'ccci'), evenly('ciii', 'cccc')];
-  expect(after.accuracy.low).toBeLessThan(before.accuracy.high);
-  expect(pairedDifference(before, after, randomKey(1)).low).toBeGreaterThan(0.2);
-});
-
-test('evaluations under different protocols are refused', async () => {
-  const [cold, warm] = [await evaluate(settings({ temperature: 0.5 })), await evaluate(settings())];
-  expect(() => pairedDifference(cold, warm, randomKey(1))).toThrow(
-    'these evaluations cannot be compared: temperature differs (0.5 and 1)',
+test('golds and whatever the task says of itself are part of the protocol', async () => {
+  const base = echoTask();
+  const about = (version: number): Task => ({ ...base, protocol: { verifier: { name: 'echo', version } } });
+  const [first, second] = [await evaluate(settings({ task: about(1) })), await evaluate(settings({ task: about(2) }))];
+  expect(comparable(first.protocol, second.protocol)).toBe('about.verifier.version differs (1 and 2)');
+  const other: Task = { ...base, gold: (problem) => `${base.gold(problem)}!` };
+  const golds = await evaluate(settings({ task: other }));
+  expect(comparable((await evaluate(settings())).protocol, golds.protocol)).toMatch(
+    /^goldsSha256 differs \([0-9a-f]+ and/,
   );
-  expect(() => pairedDifference(warm, warm, randomKey(1), 9)).toThrow('pass@k needs k from 1 to samples (8), got 9');
 });
 
 test('metrics carry the intervals of those that have one', async () => {
-  const evaluation = await evaluate(settings({ answerOf: ({ text }) => text, passAt: [4] }));
-  const { metrics, intervals } = evaluationMetrics(evaluation);
-  expect(Object.keys(intervals)).toEqual(['evaluate/pass_at_1', 'evaluate/pass_at_4', 'evaluate/majority_at_8']);
-  for (const [key, [low, high]] of Object.entries(intervals)) {
+  const evaluation = await evaluate(settings({ task: answering(), passAt: [4], majorityAt: [3] }));
+  const { metrics, intervals, testSetIntervals } = evaluationMetrics(evaluation);
+  const keys = ['evaluate/pass_at_1', 'evaluate/pass_at_4', 'evaluate/majority_at_3'];
+  expect([Object.keys(intervals), Object.keys(testSetIntervals)]).toEqual([keys, keys]);
+  for (const [key, [low, high]] of [...Object.entries(intervals), ...Object.entries(testSetIntervals)]) {
     expect(metrics[key]).toBeGreaterThanOrEqual(low);
     expect(metrics[key]).toBeLessThanOrEqual(high);
   }

@@ -3,16 +3,16 @@
  */
 import { UserError } from '../core/errors.ts';
 import { type RollOutSettings, rollOut } from '../rollout/roll-out.ts';
-import { type AnswerOf, checkPassAt, type Evaluation, summarise } from './evaluation.ts';
-import { type Protocol, problemsSha256 } from './protocol.ts';
+import { checkKs, type Evaluation, summarise } from './evaluation.ts';
+import { goldsSha256, type Protocol, problemsSha256 } from './protocol.ts';
 
 export interface EvaluateSettings extends Omit<RollOutSettings, 'groupSize'> {
   /** Completions of each problem: n. */
   readonly samples: number;
   /** k of the pass@k to report, each at most `samples`. */
   readonly passAt: readonly number[];
-  /** For maj@n. Absent: no majority is reported. */
-  readonly answerOf?: AnswerOf | undefined;
+  /** k of the maj@k to report, each at most `samples`. Default: `samples`. Without effect where the task's verifier gives no normal forms of answers. */
+  readonly majorityAt?: readonly number[] | undefined;
 }
 
 /**
@@ -20,9 +20,10 @@ export interface EvaluateSettings extends Omit<RollOutSettings, 'groupSize'> {
  * @throws UserError when a k exceeds `samples`, a problem comes twice, or a prompt does not fit.
  */
 export async function evaluate(settings: EvaluateSettings): Promise<Evaluation> {
-  const { samples, passAt, answerOf, ...rollout } = settings;
+  const { samples, passAt, majorityAt = [samples], ...rollout } = settings;
   const { task, split, problemIndices, sampler, temperature, topK = 0, topP = 1, maxTokens, truncated, key } = rollout;
-  checkPassAt(passAt, samples, problemIndices.length);
+  const ks = { passAt, majorityAt };
+  checkKs(ks, samples, problemIndices.length);
   if (new Set(problemIndices).size < problemIndices.length) {
     throw new UserError('an evaluation poses each problem once: raise samples instead of repeating indices');
   }
@@ -32,6 +33,8 @@ export async function evaluate(settings: EvaluateSettings): Promise<Evaluation> 
     split,
     problems: groups.length,
     problemsSha256: problemsSha256(groups),
+    goldsSha256: goldsSha256(task, groups),
+    ...(task.protocol !== undefined && { about: task.protocol }),
     samples,
     temperature,
     topK,
@@ -40,5 +43,5 @@ export async function evaluate(settings: EvaluateSettings): Promise<Evaluation> 
     truncated: truncated ?? 'incorrect',
     key,
   };
-  return summarise(groups, { protocol, policyVersion: sampler.policyVersion, passAt, answerOf });
+  return summarise(groups, { protocol, policyVersion: sampler.policyVersion, ...ks });
 }

@@ -6,18 +6,22 @@ import type { Estimate } from './intervals.ts';
 
 export interface EvaluationMetrics {
   readonly metrics: Readonly<Record<string, number>>;
-  /** Metric key -> [low, high] at 95 %. */
+  /** Metric key -> [low, high] at 95 %: problems like these. */
   readonly intervals: Readonly<Record<string, readonly [number, number]>>;
+  /** Metric key -> [low, high] at 95 %: this test set, re-sampled. */
+  readonly testSetIntervals: Readonly<Record<string, readonly [number, number]>>;
 }
 
-/** Keys: `evaluate/pass_at_1`, `evaluate/pass_at_<k>`, `evaluate/majority_at_<n>`, `evaluate/truncated_frac` and so on. */
+/** Keys: `evaluate/pass_at_1`, `evaluate/pass_at_<k>`, `evaluate/majority_at_<k>`, `evaluate/truncated_frac` and so on. */
 export function evaluationMetrics(evaluation: Evaluation): EvaluationMetrics {
-  const { accuracy, passAt, majority, protocol, samples, unknown, truncated, meanReward, meanEntropy } = evaluation;
+  const { accuracy, passAt, majorityAt, samples, unknown, truncated, meanReward, meanEntropy } = evaluation;
   const estimated: [string, Estimate][] = [
     ['evaluate/pass_at_1', accuracy],
     ...passAt.map(({ k, estimate }): [string, Estimate] => [`evaluate/pass_at_${k}`, estimate]),
+    ...majorityAt.map(({ k, estimate }): [string, Estimate] => [`evaluate/majority_at_${k}`, estimate]),
   ];
-  if (majority !== undefined) estimated.push([`evaluate/majority_at_${protocol.samples}`, majority]);
+  const intervals = (which: 'problemsLikeThese' | 'thisTestSet') =>
+    Object.fromEntries(estimated.map(([key, { [which]: interval }]) => [key, [interval.low, interval.high] as const]));
   return {
     metrics: {
       ...Object.fromEntries(estimated.map(([key, { value }]) => [key, value])),
@@ -27,6 +31,7 @@ export function evaluationMetrics(evaluation: Evaluation): EvaluationMetrics {
       'evaluate/completion_tokens/mean': evaluation.meanCompletionTokens,
       ...(meanEntropy !== undefined && { 'evaluate/entropy_nats': meanEntropy }),
     },
-    intervals: Object.fromEntries(estimated.map(([key, { low, high }]) => [key, [low, high] as const])),
+    intervals: intervals('problemsLikeThese'),
+    testSetIntervals: intervals('thisTestSet'),
   };
 }

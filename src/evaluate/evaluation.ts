@@ -8,17 +8,9 @@ import { childKey } from '../core/random.ts';
 import type { GradedRollout, Group } from '../core/rollout.ts';
 import { mean } from '../core/statistics.ts';
 import { type Estimate, estimates } from './intervals.ts';
-import { majority, passAtK } from './pass-at-k.ts';
+import { type ProblemResult, problemResults } from './problem-result.ts';
 import type { Protocol } from './protocol.ts';
-
-/** One problem's outcome. */
-export interface ProblemResult {
-  readonly id: string;
-  readonly samples: number;
-  readonly correct: number;
-  readonly unknown: number;
-  readonly truncated: number;
-}
+import { AVERAGE, type Score } from './score.ts';
 
 export interface Evaluation {
   readonly protocol: Protocol;
@@ -26,9 +18,9 @@ export interface Evaluation {
   /** avg@n: the share of correct samples, which is also pass@1. */
   readonly accuracy: Estimate;
   /** One entry for each k asked for. */
-  readonly passAt: readonly { readonly k: number; readonly estimate: Estimate }[];
-  /** maj@n; absent where the task has no notion of an answer. */
-  readonly majority?: Estimate;
+  readonly passAt: readonly ScoreAt[];
+  /** maj@k for each k asked for; empty where the task's verifier gives no normal forms of answers. */
+  readonly majorityAt: readonly ScoreAt[];
   /** Over samples with a known verdict; NaN without any. */
   readonly meanReward: number;
   /** Counts of samples. Unknown verdicts count as not correct above, so they can only lower it. */
@@ -42,33 +34,34 @@ export interface Evaluation {
   readonly problems: readonly ProblemResult[];
 }
 
-/** The answer in a completion, in a normal form in which equal answers are equal strings; `undefined` where it has none. */
-export type AnswerOf = (rollout: GradedRollout) => string | undefined;
+export interface ScoreAt {
+  readonly k: number;
+  readonly estimate: Estimate;
+}
 
-export interface SummarySettings {
-  readonly protocol: Protocol;
-  readonly policyVersion: number;
+/** Which scores to report beside avg@n. */
+export interface Ks {
   /** Each in [1, n]. */
   readonly passAt: readonly number[];
-  readonly answerOf?: AnswerOf | undefined;
+  /** Each in [1, n]. */
+  readonly majorityAt: readonly number[];
+}
+
+export interface SummarySettings extends Ks {
+  readonly protocol: Protocol;
+  readonly policyVersion: number;
 }
 
 /** @throws UserError when nothing was sampled or a k exceeds the samples. */
 export function summarise(groups: readonly Group[], settings: SummarySettings): Evaluation {
-  const { protocol, policyVersion, passAt, answerOf } = settings;
-  checkPassAt(passAt, protocol.samples, groups.length);
-  const problems = groups.map(problemResult);
-  const columns = [1, ...passAt].map((k) => problems.map(({ samples, correct }) => passAtK(samples, correct, k)));
-  if (answerOf !== undefined) columns.push(groups.map(({ rollouts }) => majority(rollouts.map(voteBy(answerOf)))));
-  const [accuracy, ...others] = estimates(columns, childKey(protocol.key, 'bootstrap')) as [Estimate, ...Estimate[]];
+  const { protocol, policyVersion } = settings;
+  checkKs(settings, protocol.samples, groups.length);
+  const problems = problemResults(groups);
   const rollouts = groups.flatMap((group) => group.rollouts);
-  const voted = others[passAt.length];
   return {
     protocol,
     policyVersion,
-    accuracy,
-    passAt: passAt.map((k, i) => ({ k, estimate: others[i] as Estimate })),
-    ...(voted !== undefined && { majority: voted }),
+    ...estimatesOf(protocol, problems, settings),
     meanReward: mean(rollouts.flatMap(({ verdict }) => (verdict.outcome === 'unknown' ? [] : [verdict.reward]))),
     samples: rollouts.length,
     unknown: sumOf(problems, 'unknown'),
@@ -79,34 +72,36 @@ export function summarise(groups: readonly Group[], settings: SummarySettings): 
   };
 }
 
+/** The scores of problems' counts: all that an evaluation says of correctness. */
+export function estimatesOf(
+  protocol: Protocol,
+  problems: readonly ProblemResult[],
+  { passAt, majorityAt }: Ks,
+): Pick<Evaluation, 'accuracy' | 'passAt' | 'majorityAt'> {
+  const majorities = problems[0]?.wrong === undefined ? [] : majorityAt;
+  const at = (kind: 'pass' | 'majority', ks: readonly number[]) => ks.map((k): Score => ({ kind, k }));
+  const scores = [AVERAGE, ...at('pass', passAt), ...at('majority', majorities)];
+  const [accuracy, ...others] = estimates(problems, scores, childKey(protocol.key, 'bootstrap')) as [
+    Estimate,
+    ...Estimate[],
+  ];
+  const scoresAt = (ks: readonly number[], from: number) =>
+    ks.map((k, i): ScoreAt => ({ k, estimate: others[from + i] as Estimate }));
+  return { accuracy, passAt: scoresAt(passAt, 0), majorityAt: scoresAt(majorities, passAt.length) };
+}
+
 /** Refused before anything is sampled, so that a misspelt k does not cost an evaluation. */
-export function checkPassAt(passAt: readonly number[], samples: number, problems: number): void {
+export function checkKs(ks: Ks, samples: number, problems: number): void {
   if (problems === 0) throw new UserError('an evaluation needs at least one problem');
-  for (const k of passAt) {
-    if (!Number.isInteger(k) || k < 1 || k > samples) {
-      throw new UserError(
-        `passAt must hold integers from 1 to samples (${samples}), got ${k}; raise samples or drop it`,
-      );
+  for (const [name, values] of [['passAt', ks.passAt] as const, ['majorityAt', ks.majorityAt] as const]) {
+    for (const k of values) {
+      if (!Number.isInteger(k) || k < 1 || k > samples) {
+        throw new UserError(
+          `${name} must hold integers from 1 to samples (${samples}), got ${k}; raise samples or drop it`,
+        );
+      }
     }
   }
-}
-
-function problemResult({ problem, rollouts }: Group): ProblemResult {
-  const count = (holds: (rollout: GradedRollout) => boolean) => rollouts.filter(holds).length;
-  return {
-    id: problem.id,
-    samples: rollouts.length,
-    correct: count(({ verdict }) => verdict.outcome === 'correct'),
-    unknown: count(({ verdict }) => verdict.outcome === 'unknown'),
-    truncated: count(({ completion }) => completion.stopReason === 'length'),
-  };
-}
-
-function voteBy(answerOf: AnswerOf) {
-  return (rollout: GradedRollout) => ({
-    answer: answerOf(rollout),
-    isCorrect: rollout.verdict.outcome === 'correct',
-  });
 }
 
 function entropyOf(rollouts: readonly GradedRollout[]): { meanEntropy?: number } {

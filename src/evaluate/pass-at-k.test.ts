@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { majority, passAtK } from './pass-at-k.ts';
+import { RandomStream, randomKey } from '../core/random.ts';
+import { passAtK } from './pass-at-k.ts';
 
 /** By definition: the share of all subsets of size k that hold a correct sample. */
 function byEnumeration(n: number, c: number, k: number): number {
@@ -50,17 +51,29 @@ test('pass@1 is the share of correct samples, and pass@k grows with k and with c
   );
 });
 
-test('a majority counts equal answers, splits ties evenly, and ignores who abstains', () => {
-  const vote = (answer: string | undefined) => ({ answer, isCorrect: answer === 'right' });
-  expect(majority(['right', 'right', 'wrong'].map(vote))).toBe(1);
-  expect(majority(['right', 'wrong', 'wrong'].map(vote))).toBe(0);
-  expect(majority(['right', 'wrong'].map(vote))).toBe(0.5);
-  expect(majority(['right', 'wrong', 'other'].map(vote))).toBeCloseTo(1 / 3, 12);
-  expect(majority([undefined, undefined, 'right'].map(vote))).toBe(1);
-  expect(majority([undefined].map(vote))).toBe(0);
-});
+/**
+ * verl's best@N (verl/trainer/ppo/metric_utils.py, `bootstrap_metric` with np.random.choice, replace=True): the mean over resamples of
+ * the best of k draws WITH replacement from the n samples. It estimates 1 - (1 - c / n)^k, which is not pass@k.
+ */
+function verlBestAtN(samples: number, correct: number, k: number, resamples: number): number {
+  const random = new RandomStream(randomKey(1, 'best@N'));
+  let sum = 0;
+  for (let b = 0; b < resamples; b++) {
+    let best = 0;
+    for (let draw = 0; draw < k; draw++) if (random.integer(0, samples - 1) < correct) best = 1;
+    sum += best;
+  }
+  return sum / resamples;
+}
 
-test('an answer whose votes got different verdicts counts by its share of correct ones', () => {
-  const votes = [true, true, false].map((isCorrect) => ({ answer: '7', isCorrect }));
-  expect(majority(votes)).toBeCloseTo(2 / 3, 12);
+test.each([
+  // all 32 samples hold the correct one: certain. With replacement 1 - (31/32)^32 = 0.638
+  [32, 1, 32, 1, 0.638],
+  [32, 1, 16, 0.5, 0.398],
+  [8, 1, 8, 1, 0.656],
+])('verl’s best@N is not pass@k: n %d, c %d, k %d is %d, not %d', (n, c, k, ours, theirs) => {
+  expect(passAtK(n, c, k)).toBeCloseTo(ours, 12);
+  expect(1 - (1 - c / n) ** k).toBeCloseTo(theirs, 3);
+  // 20,000 resamples: standard error below 0.0036
+  expect(Math.abs(verlBestAtN(n, c, k, 20_000) - theirs)).toBeLessThan(0.012);
 });

@@ -1,5 +1,5 @@
 /**
- * What several samples of one problem say about it: pass@k and majority votes. Pure functions of counts.
+ * pass@k of one problem from several samples of it. A pure function of counts.
  */
 import { assert } from '../core/errors.ts';
 
@@ -16,29 +16,4 @@ export function passAtK(samples: number, correct: number, k: number): number {
   let allWrong = 1;
   for (let i = samples - correct + 1; i <= samples; i++) allWrong *= 1 - k / i;
   return 1 - allWrong;
-}
-
-export interface Vote {
-  /** In a normal form: votes count as equal when their answers are the same string. `undefined` abstains. */
-  readonly answer: string | undefined;
-  readonly isCorrect: boolean;
-}
-
-/**
- * Probability that the most frequent answer is correct, ties broken evenly: [a, a, b] with a correct -> 1, [a, b] -> 0.5.
- * 0 where nobody votes. Where equal answers got different verdicts, that answer counts by its share of correct ones.
- */
-export function majority(votes: readonly Vote[]): number {
-  const tallies = new Map<string, { count: number; correct: number }>();
-  for (const { answer, isCorrect } of votes) {
-    if (answer === undefined) continue;
-    const tally = tallies.get(answer) ?? { count: 0, correct: 0 };
-    tally.count++;
-    if (isCorrect) tally.correct++;
-    tallies.set(answer, tally);
-  }
-  if (tallies.size === 0) return 0;
-  const most = Math.max(...Array.from(tallies.values(), ({ count }) => count));
-  const winners = [...tallies.values()].filter(({ count }) => count === most);
-  return winners.reduce((sum, { count, correct }) => sum + correct / count, 0) / winners.length;
 }

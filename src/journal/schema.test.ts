@@ -44,14 +44,26 @@ test('a metrics line reads back as written, NaN and infinities included', () => 
 });
 
 test('evaluation and event lines read back as written', () => {
-  const evaluation = fc.record({
-    step,
-    policyVersion: step,
-    name: text,
-    protocol: object,
-    metrics,
-    intervals: fc.dictionary(key, fc.tuple(number, number), { noNullPrototype: true }),
-  });
+  const intervals = fc.dictionary(key, fc.tuple(number, number), { noNullPrototype: true });
+  const counts = { samples: step, correct: step, unknown: step, truncated: step };
+  const problem = fc.record(
+    { id: text, ...counts, wrong: fc.array(step) },
+    { requiredKeys: ['id', 'samples', 'correct', 'unknown', 'truncated'] },
+  );
+  const evaluation = fc.record(
+    {
+      step,
+      policyVersion: step,
+      name: text,
+      protocol: object,
+      metrics,
+      intervals,
+      testSetIntervals: intervals,
+      problems: fc.array(problem),
+      subject: object,
+    },
+    { requiredKeys: ['step', 'policyVersion', 'name', 'protocol', 'metrics', 'intervals'] },
+  );
   const event = fc.record({
     step,
     level: fc.constantFrom('note' as const, 'warning' as const, 'fault' as const),

@@ -32,8 +32,28 @@ export interface EvaluationLine {
   /** How it was measured: problems, completions per problem, temperature, seed ... whatever makes two lines comparable. */
   readonly protocol: JsonObject;
   readonly metrics: Metrics;
-  /** Metric key -> [low, high], for the metrics that have an interval. */
+  /** Metric key -> [low, high] at 95 %, for the metrics that have an interval: what other problems like these would give. */
   readonly intervals: Readonly<Record<string, readonly [number, number]>>;
+  /** The same: what these very problems would give, sampled again. Absent in lines of earlier versions. */
+  readonly testSetIntervals?: Readonly<Record<string, readonly [number, number]>> | undefined;
+  /** In the order they were posed: what another evaluation is compared with, problem by problem. Absent in lines of earlier versions. */
+  readonly problems?: readonly ProblemResult[] | undefined;
+  /** What was measured, where the run does not say it already: weights, engine, seed. */
+  readonly subject?: JsonObject | undefined;
+}
+
+/** How the samples of one problem went. */
+export interface ProblemResult {
+  readonly id: string;
+  readonly samples: number;
+  readonly correct: number;
+  readonly unknown: number;
+  readonly truncated: number;
+  /**
+   * Sizes of the classes of equal answers that are not correct, greatest first; samples neither here nor in `correct` gave no answer.
+   * Absent where the task's verifier gives no normal forms of answers.
+   */
+  readonly wrong?: readonly number[] | undefined;
 }
 
 export type EventLevel = 'note' | 'warning' | 'fault';
@@ -85,13 +105,25 @@ const number = z.union([
   z.enum(['NaN', 'Infinity', '-Infinity']).transform((name) => NON_FINITE.get(name) as number),
 ]);
 
+const intervals = z.record(z.string(), z.tuple([number, number]));
+const problemResult = z.object({
+  id: z.string(),
+  samples: wholeNumber,
+  correct: wholeNumber,
+  unknown: wholeNumber,
+  truncated: wholeNumber,
+  wrong: z.array(wholeNumber).optional(),
+});
 const evaluationLine = z.object({
   step: wholeNumber,
   policyVersion: wholeNumber,
   name: z.string(),
   protocol: jsonObject,
   metrics: z.record(z.string(), number),
-  intervals: z.record(z.string(), z.tuple([number, number])),
+  intervals,
+  testSetIntervals: intervals.optional(),
+  problems: z.array(problemResult).optional(),
+  subject: jsonObject.optional(),
   'time/unix_s': z.number(),
 });
 const eventLine = z.object({
@@ -147,9 +179,10 @@ export function encodeMetrics(line: MetricsLine, unixSeconds: number): string {
 }
 
 export function encodeEvaluation(line: EvaluationLine, unixSeconds: number): string {
-  const { step, policyVersion, name, protocol, metrics, intervals } = line;
-  checkMetricKeys(metrics);
-  return toLine({ step, policyVersion, name, protocol, metrics, intervals, 'time/unix_s': unixSeconds });
+  checkMetricKeys(line.metrics);
+  const { step, policyVersion, name, protocol, metrics, intervals, testSetIntervals, problems, subject } = line;
+  const measured = { step, policyVersion, name, protocol, metrics, intervals, testSetIntervals, problems, subject };
+  return toLine({ ...measured, 'time/unix_s': unixSeconds });
 }
 
 export function encodeEvent(line: EventLine, unixSeconds: number): string {

@@ -5,7 +5,7 @@ const state = { ...initialState, step: 3, problems: 40, schedules: { alpha: 0.5 
 
 describe('a checkpoint’s state', () => {
   it('comes back as it was', () => {
-    expect(encodeState(state)['version']).toBe(2);
+    expect(encodeState(state)['version']).toBe(3);
     expect(decodeState(encodeState(state), 'here')).toEqual(state);
   });
 
@@ -16,8 +16,17 @@ describe('a checkpoint’s state', () => {
     expect(problemsDrawn(state, 8)).toBe(40);
   });
 
+  it('of version 2 has its evaluations estimated again from their counts', () => {
+    const problems = [{ id: 'a', samples: 4, correct: 1, unknown: 0, truncated: 0 }];
+    const old = { protocol: { key: [1, 2] }, accuracy: { value: 0.25, low: 0, high: 1 }, passAt: [{ k: 2 }], problems };
+    const { first, last } = decodeState({ ...encodeState(state), version: 2, first: old }, 'here');
+    expect(first?.accuracy).toMatchObject({ value: 0.25, thisTestSet: { method: 'jackknife' } });
+    expect(first?.passAt[0]).toMatchObject({ k: 2, estimate: { value: 0.5 } });
+    expect(last).toBeUndefined();
+  });
+
   it('of a later version, or of something else, is refused by name', () => {
-    expect(() => decodeState({ ...encodeState(state), version: 3 }, 'here')).toThrow(/here[\s\S]*upgrade/);
+    expect(() => decodeState({ ...encodeState(state), version: 4 }, 'here')).toThrow(/here[\s\S]*upgrade/);
     expect(() => decodeState({}, 'here')).toThrow('here does not hold a training run');
   });
 });

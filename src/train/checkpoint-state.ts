@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
-import type { Evaluation } from '../evaluate/evaluation.ts';
+import { type Evaluation, estimatesOf } from '../evaluate/evaluation.ts';
 import type { JsonObject } from '../journal/schema.ts';
 import type { ScheduleState } from '../objectives/objective.ts';
 import { type CanaryState, canaryStateSchema } from './canaries.ts';
@@ -11,8 +11,8 @@ import { type CanaryState, canaryStateSchema } from './canaries.ts';
 /** Written by this project into a file whose hash was verified: its shape is taken on trust. */
 const evaluation = z.custom<Evaluation>((value) => typeof value === 'object' && value !== null);
 
-/** 1: without `problems`. */
-const VERSION = 2;
+/** 1: without `problems`. 1 and 2: evaluations whose estimates have one interval. */
+const VERSION = 3;
 
 const schema = z.object({
   version: z
@@ -70,6 +70,14 @@ export function decodeState(value: unknown, path: string): TrainState {
   const parsed = schema.safeParse(value);
   if (!parsed.success)
     throw new UserError(`${path} does not hold a training run's state: ${z.prettifyError(parsed.error)}`);
-  const { version: _, ...state } = parsed.data;
-  return state;
+  const { version, first, last, ...state } = parsed.data;
+  const current = (evaluation: Evaluation | undefined) =>
+    evaluation === undefined || version >= 3 ? evaluation : reestimated(evaluation);
+  return { ...state, first: current(first), last: current(last) };
+}
+
+/** An evaluation of an earlier version with its estimates made again from its problems' counts. */
+function reestimated(evaluation: Evaluation): Evaluation {
+  const { protocol, problems, passAt } = evaluation;
+  return { ...evaluation, ...estimatesOf(protocol, problems, { passAt: passAt.map(({ k }) => k), majorityAt: [] }) };
 }

@@ -54,9 +54,9 @@ export function isEvaluationDue({ evaluation, training }: RunConfig, { step, eva
 
 /** One line of evaluations.jsonl. */
 export function evaluationLine(step: number, evaluation: Evaluation): EvaluationLine {
-  const { protocol, policyVersion } = evaluation;
+  const { protocol, policyVersion, problems } = evaluation;
   const name = `${protocol.task}/${protocol.split}`;
-  return { step, policyVersion, name, protocol: { ...protocol }, ...evaluationMetrics(evaluation) };
+  return { step, policyVersion, name, protocol: { ...protocol }, ...evaluationMetrics(evaluation), problems };
 }
 
 /** The state unchanged when none is due, or when the run was told to stop: a broken-off evaluation leaves no line. */
