@@ -126,6 +126,25 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
       ),
     );
 
+  withSet(
+    command(
+      'verify [gold] [answer]',
+      'say whether an answer (or a whole completion) is the gold, and why; put -- before a text that begins with a minus',
+    ),
+    'a setting of the verifier',
+  )
+    .option('--verifier <name>', 'which verifier', 'math')
+    .option('--json-gold', 'the gold is JSON, for verifiers whose golds are not text')
+    .option(
+      '--file <file>',
+      'JSONL of {gold, answer, expected?}, expected 1 or 0: print the disagreements, exit 1 if any',
+    )
+    .action(
+      ran(async (it, gold, answer, options) =>
+        (await import('./commands/verify.ts')).verifyCommand(gold as never, answer as never, options as never, it),
+      ),
+    );
+
   command(
     'export <run> <folder>',
     'write a run’s policy as a model folder (config.json, model.safetensors, tokenizer.json)',
