@@ -5,8 +5,11 @@ import type { z } from 'zod';
 import { nearest } from '../core/edit-distance.ts';
 import { UserError } from '../core/errors.ts';
 import { parseSettings, showValue } from '../core/settings.ts';
+import type { Verify } from '../verify/verifier.ts';
 import { arithmeticSettings, createArithmetic } from './arithmetic.ts';
 import { countdownSettings, createCountdown } from './countdown.ts';
+import { createDatasetTask, withAbsolutePaths } from './dataset/dataset-task.ts';
+import { datasetSettings } from './dataset/settings.ts';
 import { createEcho, echoSettings } from './echo.ts';
 import type { Split, Task } from './task.ts';
 
@@ -16,14 +19,24 @@ export interface TaskSpec {
   readonly [setting: string]: unknown;
 }
 
+/** What a task is given beside its settings. */
+export interface TaskContext {
+  /** Where relative paths of a setting begin: the run file's folder, or the working directory for `--set`. */
+  readonly directoryOf: (setting: string) => string;
+  /** Decides for tasks whose verifier is named in their settings. */
+  readonly verify: Verify;
+}
+
 export interface CatalogueEntry {
   readonly name: string;
   /** One sentence for lists of tasks. */
   readonly summary: string;
   readonly settings: z.ZodType;
-  /** The settings with every default filled in. @throws UserError naming the key. */
-  resolve(settings: unknown, where: string): Record<string, unknown>;
-  create(settings: unknown, where: string): Task;
+  /** The settings with every default filled in, paths absolute. @throws UserError naming the key. */
+  resolve(settings: unknown, where: string, directoryOf: TaskContext['directoryOf']): Record<string, unknown>;
+  /** Makes a task of nothing but settings, all of which have defaults; absent for a task that is read from files. */
+  create?(settings: unknown, where: string): Task;
+  open(settings: unknown, where: string, context: TaskContext): Promise<Task>;
 }
 
 function entry<S extends z.ZodType<Record<string, unknown>>>(
@@ -38,8 +51,20 @@ function entry<S extends z.ZodType<Record<string, unknown>>>(
     settings,
     resolve: (value, where) => parseSettings(settings, value, where),
     create: (value, where) => create(parseSettings(settings, value, where)),
+    open: async (value, where) => create(parseSettings(settings, value, where)),
   };
 }
+
+const dataset: CatalogueEntry = {
+  name: 'dataset',
+  summary: 'Problems from your files (JSONL, JSON, CSV, Parquet), decided by a verifier of the catalogue.',
+  settings: datasetSettings,
+  resolve: (value, where, directoryOf) => ({
+    ...withAbsolutePaths(parseSettings(datasetSettings, value, where), directoryOf),
+  }),
+  open: (value, where, { directoryOf, verify }) =>
+    createDatasetTask(withAbsolutePaths(parseSettings(datasetSettings, value, where), directoryOf), verify),
+};
 
 export const taskCatalogue: readonly CatalogueEntry[] = [
   entry(
@@ -60,6 +85,7 @@ export const taskCatalogue: readonly CatalogueEntry[] = [
     echoSettings,
     createEcho,
   ),
+  dataset,
 ];
 
 function find(spec: TaskSpec, where: string): { found: CatalogueEntry; settings: Record<string, unknown> } {
@@ -71,16 +97,27 @@ function find(spec: TaskSpec, where: string): { found: CatalogueEntry; settings:
   throw new UserError(`${where}: name must be one of ${names.join(', ')}, got ${showValue(name)}${hint}`);
 }
 
-/** @throws UserError naming the task or the key that is wrong, and the nearest that exists. */
+/** A task of the catalogue, read from files where it is one of those. @throws UserError naming what is wrong: the task, the key, the file. */
+export function openTask(spec: TaskSpec, where: string, context: TaskContext): Promise<Task> {
+  const { found, settings } = find(spec, where);
+  return found.open(settings, where, context);
+}
+
+/** A generated task, made at once. @throws UserError naming the task or the key that is wrong, and the nearest that exists. */
 export function createTask(spec: TaskSpec, where = 'task'): Task {
   const { found, settings } = find(spec, where);
+  if (found.create === undefined) throw new UserError(`${where}: ${found.name} is read from files, not generated`);
   return found.create(settings, where);
 }
 
-/** The same specification with every default written out, as `run.yaml` keeps it. */
-export function resolveTask(spec: TaskSpec, where = 'task'): TaskSpec {
+/** The same specification with every default written out and every path absolute, as `run.yaml` keeps it. */
+export function resolveTask(
+  spec: TaskSpec,
+  where = 'task',
+  directoryOf: TaskContext['directoryOf'] = () => '.',
+): TaskSpec {
   const { found, settings } = find(spec, where);
-  return { name: found.name, ...found.resolve(settings, where) };
+  return { name: found.name, ...found.resolve(settings, where, directoryOf) };
 }
 
 export interface SelfCheck {

@@ -28,6 +28,10 @@ export interface Task {
    * verifier: { name, version, settings } }`. Two evaluations may be compared only if these agree, each difference is named by its path.
    */
   readonly protocol?: JsonObject;
+  /** Files the problems were read from -> SHA-256, hex, for the manifest. */
+  readonly dataHashes?: Readonly<Record<string, string>>;
+  /** What was noticed and left out while the task was made, for whoever starts a run. */
+  readonly notes?: readonly string[];
   /** A deliberately imperfect solution trace, for pretraining a base policy. */
   demonstration?(problem: Problem, random: RandomStream): string;
 }

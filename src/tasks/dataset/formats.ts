@@ -1,0 +1,170 @@
+/**
+ * The layouts that are known by name, the most particular first: the first that fits a file is taken. Columns as published on the
+ * Hugging Face Hub; docs/DATA.md lists them with their traps.
+ */
+
+import type { DatasetFormat } from './format.ts';
+import { countdownRow } from './format-countdown.ts';
+import { gpqaRow } from './format-gpqa.ts';
+import { liveCodeBenchRow } from './format-livecodebench.ts';
+import { cellAt } from './gold.ts';
+import type { Cells } from './row.ts';
+
+export const BOXED_TEMPLATE = '{problem}\n\nPlease reason step by step, and put your final answer within \\boxed{{}}.';
+
+const CODE_TEMPLATE = '{problem}\n\nWrite the whole program in one code block, opened by ```python and closed by ```.';
+
+const CHOICE_TEMPLATE =
+  '{problem}\n\nThink step by step, and end with a line of the form "Answer: X", where X is the letter of the right option.';
+
+const isText = (cells: Cells, column: string, pattern: RegExp): boolean => {
+  const cell = cellAt(cells, column);
+  return typeof cell === 'string' && pattern.test(cell);
+};
+
+/** What verl's `data_source` says about the verifier: its mathematical ones. */
+const MATHEMATICAL =
+  /^(openai\/gsm8k|lighteval\/MATH|DigitalLearningGmbH\/MATH-lighteval|HuggingFaceH4\/(MATH-500|aime_2024)|math_dapo|math|aime.*)$/i;
+
+export const FORMATS: readonly DatasetFormat[] = [
+  {
+    name: 'dapo-math',
+    summary:
+      'BytedTsinghua-SIA/DAPO-Math-17k and its AIME-2024: conversations with their template inside, each repeated',
+    needs: ['data_source', 'prompt', 'reward_model'],
+    isLike: (first) => isText(first, 'data_source', /^math_dapo|^aime/i),
+    columns: { problem: ['prompt'], gold: 'reward_model.ground_truth', id: 'extra_info.index', source: 'data_source' },
+  },
+  {
+    name: 'verl',
+    summary: 'verl’s preprocessed files: prompt (messages), reward_model.ground_truth, data_source',
+    needs: ['data_source', 'prompt', 'reward_model'],
+    columns: { problem: ['prompt'], gold: 'reward_model.ground_truth', id: 'extra_info.index', source: 'data_source' },
+    verifier: (cells) => (isText(cells, 'data_source', MATHEMATICAL) ? { name: 'math' } : undefined),
+  },
+  {
+    name: 'livecodebench',
+    summary: 'livecodebench/code_generation_lite (test.jsonl ... test6.jsonl)',
+    needs: ['question_content', 'public_test_cases', 'private_test_cases'],
+    verifier: { name: 'code' },
+    template: CODE_TEMPLATE,
+    assemble: liveCodeBenchRow,
+  },
+  {
+    name: 'gpqa',
+    summary: 'Idavidrein/gpqa (gpqa_diamond.csv, gpqa_main.csv, gpqa_extended.csv)',
+    needs: ['Question', 'Correct Answer', 'Incorrect Answer 1', 'Incorrect Answer 2', 'Incorrect Answer 3'],
+    verifier: { name: 'choice' },
+    template: CHOICE_TEMPLATE,
+    assemble: gpqaRow,
+  },
+  {
+    name: 'countdown',
+    summary: 'Jiayi-Pan/Countdown-Tasks-3to4: a target and numbers, without a gold',
+    needs: ['target', 'nums'],
+    verifier: { name: 'expression' },
+    template: '{problem} Think step by step, and put the expression within \\boxed{{}}.',
+    assemble: countdownRow,
+  },
+  {
+    name: 'olympiadbench',
+    summary: 'OlympiadBench, open-ended English problems: final_answer, unit, error',
+    needs: ['question', 'final_answer'],
+    columns: { problem: ['question'], gold: 'final_answer', id: 'id' },
+    remark: (cells) => {
+      const unit = cellAt(cells, 'unit');
+      return typeof unit === 'string' && unit.trim() !== '' ? `The unit of the answer is ${unit.trim()}.` : '';
+    },
+    template: BOXED_TEMPLATE,
+  },
+  {
+    name: 'svamp',
+    summary: 'SVAMP: Body and Question make the problem, answers are floats (145.0)',
+    needs: ['Body', 'Question', 'Answer'],
+    columns: { problem: ['Body', 'Question'], gold: 'Answer', id: 'ID' },
+    template: BOXED_TEMPLATE,
+  },
+  {
+    name: 'gsm8k',
+    summary: 'openai/gsm8k: the gold follows the last ####',
+    needs: ['question', 'answer'],
+    isLike: (first) => isText(first, 'answer', /####/),
+    columns: { problem: ['question'], gold: 'answer' },
+    extract: 'after-####',
+    template: BOXED_TEMPLATE,
+  },
+  {
+    name: 'math-500',
+    summary: 'HuggingFaceH4/MATH-500: problem, answer, unique_id',
+    needs: ['problem', 'answer', 'unique_id'],
+    columns: { problem: ['problem'], gold: 'answer', id: 'unique_id' },
+    template: BOXED_TEMPLATE,
+  },
+  {
+    name: 'aime-2024-capitals',
+    summary: 'Maxwell-Jia/AIME_2024: ID, Problem, Answer',
+    needs: ['Problem', 'Answer'],
+    columns: { problem: ['Problem'], gold: 'Answer', id: 'ID' },
+    template: BOXED_TEMPLATE,
+  },
+  {
+    name: 'aime-2024',
+    summary: 'HuggingFaceH4/aime_2024 and yentinglin/aime_2025: problem, solution, answer (zero-padded text)',
+    needs: ['id', 'problem', 'solution', 'answer'],
+    columns: { problem: ['problem'], gold: 'answer', id: 'id' },
+    template: BOXED_TEMPLATE,
+  },
+  {
+    name: 'matharena',
+    summary: 'MathArena/aime_2025: problem_idx, problem, answer',
+    needs: ['problem_idx', 'problem', 'answer'],
+    columns: { problem: ['problem'], gold: 'answer', id: 'problem_idx' },
+    template: BOXED_TEMPLATE,
+  },
+  {
+    name: 'math',
+    summary: 'MATH (Hendrycks): problem, level, type, solution; the gold is in the last \\boxed{}',
+    needs: ['problem', 'level', 'solution'],
+    lacks: ['answer'],
+    columns: { problem: ['problem'], gold: 'solution' },
+    extract: 'last-boxed',
+    template: BOXED_TEMPLATE,
+  },
+  {
+    name: 'minerva',
+    summary: 'Minerva math: problem, solution, type; the gold is in the last \\boxed{}',
+    needs: ['problem', 'solution', 'type'],
+    lacks: ['answer'],
+    columns: { problem: ['problem'], gold: 'solution', id: 'idx' },
+    extract: 'last-boxed',
+    template: BOXED_TEMPLATE,
+  },
+  {
+    name: 'problem-answer',
+    summary: 'AMC 2023 (answers are floats, 27.0), math-ai/aime25, DeepScaleR: problem, answer',
+    needs: ['problem', 'answer'],
+    columns: { problem: ['problem'], gold: 'answer', id: 'id' },
+    template: BOXED_TEMPLATE,
+  },
+  {
+    name: 'question-answer',
+    summary: 'opencompass/AIME2025 and many others: question, answer',
+    needs: ['question', 'answer'],
+    columns: { problem: ['question'], gold: 'answer', id: 'id' },
+    template: BOXED_TEMPLATE,
+  },
+  {
+    name: 'trl',
+    summary: 'TRL’s: prompt (text or messages) and solution; the gold is the last \\boxed{} where there is one',
+    needs: ['prompt', 'solution'],
+    columns: { problem: ['prompt'], gold: 'solution' },
+    extract: 'boxed-or-whole',
+  },
+  {
+    name: 'prompt-answer',
+    summary: 'prompt (text or messages) and answer',
+    needs: ['prompt', 'answer'],
+    columns: { problem: ['prompt'], gold: 'answer' },
+    extract: 'boxed-or-whole',
+  },
+];
