@@ -1,0 +1,286 @@
+/**
+ * Text to tokens: LaTeX, plain and mixed notation in one alphabet. Knows words and digits, not structure.
+ *
+ * Every pattern is sticky and has no nested repetition, so a text costs time linear in its length. Dollar signs: one alone before a number is money,
+ * two or more are math delimiters. Commas between digits: `1,234` outside brackets is one number; inside brackets (`(1,234)`), or where some part has
+ * other than three digits, they separate. `readCommas: 'separators'` asks for the other reading of `1,234`.
+ */
+import { scanNumber } from './lexer-number.ts';
+import { readUnit } from './units.ts';
+import {
+  BASE_NAMES,
+  COMMAND_MARKS,
+  FUNCTIONS,
+  IGNORED_COMMANDS,
+  MACROS,
+  MULTIPLIERS,
+  PLAIN_EXCLUDED,
+  SHORT_WORDS,
+  SYMBOLS,
+  TEXT_COMMANDS,
+  WORD_MACROS,
+  WORD_MARKS,
+} from './vocabulary.ts';
+
+export type TokenKind =
+  /** `text`: digits, at most one dot; `repeating`, `exponent`, `base` where written. */
+  | 'number'
+  /** A letter or a named constant. */
+  | 'symbol'
+  | 'function'
+  /** A command with arguments; `text` is its group (`frac`, `style`...), `name` as written. */
+  | 'macro'
+  /** An operator, relation, bracket or separator. */
+  | 'mark'
+  /** A plain word of letters. */
+  | 'word'
+  /** Words in \text{} and its kind. */
+  | 'text'
+  | 'end';
+
+export interface Token {
+  readonly kind: TokenKind;
+  readonly text: string;
+  readonly name: string;
+  /** White space stands before it. */
+  readonly spaced: boolean;
+  readonly repeating?: string;
+  readonly exponent?: number;
+  readonly base?: number;
+}
+
+export interface LexOptions {
+  /** What `1,234` outside brackets means. */
+  readonly commas: 'thousands' | 'separators';
+}
+
+const SPACE = /[\s~]+/y;
+const COMMAND = /\\(?:[A-Za-z]+|[^A-Za-z])/y;
+const LETTERS = /\p{L}\p{M}*(?:[\p{L}\p{M}]|['’](?=\p{L}{2}))*/uy;
+const WORDS_ARGUMENT = /\s*\{([^{}\\$]{0,200})\}/y;
+const BARE_WORDS = /^[\s~]*[^\d=+*/<>^_|]*$/;
+const RELATIONS = /<=|>=|=<|==|:=|!=|\|\||\*\*/y;
+const RELATION_MARKS: Readonly<Record<string, string>> = {
+  '=<': '<=',
+  '==': '=',
+  ':=': '=',
+  '**': '^',
+};
+const ROW_SKIP = /\*?(?:\s*\[-?[\d.]+\s*(?:pt|em|ex|cm|mm|in)\])?/y;
+const PYTHON_PREFIX = /^(?:np|numpy|math|sympy|sp|cmath)$/;
+const TEXT_SEPARATORS = /^(?:,|;|and|or|, and|, or|&)$/i;
+
+class Lexer {
+  readonly tokens: Token[] = [];
+  readonly text: string;
+  readonly options: LexOptions;
+  readonly isMoney: boolean;
+  position = 0;
+  /** Open round, square and set brackets. */
+  #depth = 0;
+  /** End of a run of comma-separated digits already found to be a list. */
+  #listEnd = 0;
+  #spaced = false;
+
+  constructor(text: string, options: LexOptions) {
+    this.text = text;
+    this.options = options;
+    const first = text.search(/(?<!\\)\$/);
+    this.isMoney = first >= 0 && !/(?<!\\)\$/.test(text.slice(first + 1));
+  }
+
+  push(kind: TokenKind, text: string, name = text): void {
+    this.tokens.push({ kind, text, name, spaced: this.#spaced });
+    this.#spaced = false;
+  }
+
+  /** The sticky pattern's match here, and the position after it. */
+  take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.position;
+    const match = pattern.exec(this.text);
+    if (match === null) return undefined;
+    this.position = pattern.lastIndex;
+    return match;
+  }
+
+  run(): readonly Token[] {
+    while (this.position < this.text.length) this.#next();
+    this.push('end', '');
+    return this.tokens;
+  }
+
+  #next(): void {
+    if (this.take(SPACE) !== undefined) {
+      this.#spaced = true;
+      return;
+    }
+    const character = this.text.charAt(this.position);
+    if (character === '\\') this.#command();
+    else if (/[\d.]/.test(character) && this.#number()) return;
+    else if (/\p{L}/u.test(character)) this.#letters();
+    else if (this.position + 1 < this.text.length && /[\ud800-\udbff]/.test(character)) {
+      this.push('mark', this.text.slice(this.position, this.position + 2));
+      this.position += 2;
+    } else this.#mark(character);
+  }
+
+  #number(): boolean {
+    const scanned = scanNumber(
+      this.text,
+      this.position,
+      this.options.commas === 'separators' || this.#depth > 0,
+      this.position < this.#listEnd,
+    );
+    if (scanned === undefined) return false;
+    this.tokens.push({ ...scanned.token, kind: 'number', name: 'number', spaced: this.#spaced });
+    this.#spaced = false;
+    this.position = scanned.end;
+    this.#listEnd = Math.max(this.#listEnd, scanned.listEnd);
+    return true;
+  }
+
+  #command(): void {
+    const match = this.take(COMMAND)?.[0];
+    if (match === undefined) {
+      this.position++;
+      return;
+    }
+    const name = match.slice(1);
+    if (name === '\\') this.take(ROW_SKIP);
+    if (name === 'left' || name === 'right' || name === 'middle') this.#sized(name);
+    else if (TEXT_COMMANDS.has(name)) this.#wordsArgument(name);
+    else if (/^(?:implies|Rightarrow|Longrightarrow|therefore|Leftrightarrow|iff)$/.test(name) && this.#depth === 0) {
+      // the last statement of a derivation is the answer
+      this.tokens.length = 0;
+    } else if (name === '!') {
+      // negative space: nothing is printed
+    } else if (IGNORED_COMMANDS.has(name)) this.#spaced = true;
+    else this.#named(name, match);
+  }
+
+  /** After \left, \right or \middle: a bar says which side it is, a dot is no bracket. */
+  #sized(side: string): void {
+    this.take(SPACE);
+    const bar = this.take(/\\\||\\[lr]?Vert|\||\\[lr]?vert|\./y)?.[0];
+    if (bar === undefined || bar === '.') return;
+    const mark = bar.endsWith('|') && bar.length === 1 ? '|' : /vert/.test(bar) ? '|' : '||';
+    this.push('mark', side === 'left' ? `${mark}open` : side === 'right' ? `${mark}close` : `${mark}relation`);
+  }
+
+  /** \text{...}: words are one token; anything with mathematics in it is read as if the command were not there. */
+  #wordsArgument(name: string): void {
+    const match = this.take(WORDS_ARGUMENT);
+    const content = match?.[1]?.replace(/[\s~]+/g, ' ').trim();
+    if (match === undefined || content === undefined) this.push('macro', 'style', name);
+    else if (content === '') this.#spaced = true;
+    else if (TEXT_SEPARATORS.test(content)) this.push('mark', ',');
+    else if (!BARE_WORDS.test(content) && readUnit(content) === undefined) this.position -= match[0].length;
+    else if (FUNCTIONS.has(content)) this.push('function', FUNCTIONS.get(content) ?? content);
+    else if (name === 'operatorname' || (/^mathrm$/.test(name) && /^[A-Za-z]$/.test(content) && !this.#afterValue())) {
+      this.push('symbol', SYMBOLS.get(content) ?? content);
+    } else this.push('text', content, name);
+  }
+
+  /** What stands before could carry a unit. */
+  #afterValue(): boolean {
+    const last = this.tokens.at(-1);
+    return last !== undefined && (last.kind === 'number' || last.kind === 'text' || /^[)}]$/.test(last.text));
+  }
+
+  #named(name: string, match: string): void {
+    const mark = COMMAND_MARKS.get(name);
+    const symbol = SYMBOLS.get(name);
+    const functionName = FUNCTIONS.get(name);
+    const macro = MACROS.get(name);
+    if (mark !== undefined) {
+      if (mark !== '') this.#bracketed(mark);
+    } else if (symbol !== undefined) this.push('symbol', symbol);
+    else if (functionName !== undefined) this.push('function', functionName);
+    else if (macro !== undefined) this.push('macro', macro, name);
+    else if (name === 'arraystretch') return;
+    else this.push('mark', match);
+  }
+
+  #bracketed(mark: string): void {
+    if (mark === '(' || mark === '[' || mark === '\\{' || mark === 'langle') this.#depth++;
+    if (mark === ')' || mark === ']' || mark === '\\}' || mark === 'rangle') this.#depth = Math.max(0, this.#depth - 1);
+    this.push('mark', mark);
+  }
+
+  #mark(character: string): void {
+    const relation = this.take(RELATIONS)?.[0];
+    if (relation === '!=') {
+      const last = this.tokens.at(-1);
+      // 5!=120 is a factorial, x != 3 is not
+      if (!this.#spaced && (last?.kind === 'number' || last?.text === ')')) {
+        this.push('mark', '!');
+        this.position--;
+      } else this.push('mark', '!=');
+    } else if (relation === '||') {
+      // two bars: which side they are on is for the parser
+      this.push('mark', '|');
+      this.push('mark', '|');
+    } else if (relation !== undefined) this.push('mark', RELATION_MARKS[relation] ?? relation);
+    else {
+      this.position++;
+      if (character === '$') {
+        if (this.isMoney && /^\s*[-+]?[\d.]/.test(this.text.slice(this.position, this.position + 20))) {
+          this.push('mark', 'dollar');
+        } else this.#spaced = true;
+      } else if (character === '£' || character === '€') this.push('mark', character === '£' ? 'pound' : 'euro');
+      else if (character === ';') this.push('mark', ',');
+      else this.#bracketed(character);
+    }
+  }
+
+  #letters(): void {
+    const word = this.take(LETTERS)?.[0] ?? '';
+    if (PYTHON_PREFIX.test(word) && this.text.charAt(this.position) === '.') {
+      this.position++;
+      return;
+    }
+    this.#word(word);
+  }
+
+  #word(word: string): void {
+    const mark = WORD_MARKS.get(word) ?? WORD_MARKS.get(word.toLowerCase());
+    const macro = WORD_MACROS.get(word);
+    if (mark !== undefined && word.length > 1) this.push('mark', mark);
+    else if (macro !== undefined && word === 'text') this.#wordsArgument(word);
+    else if (macro !== undefined) this.push('macro', macro, word);
+    else if (/^(?:left|right)$/.test(word) && /[()[\]{|]/.test(this.text.charAt(this.position))) return;
+    else if (word.length > 1 && !PLAIN_EXCLUDED.has(word) && this.#plainName(word)) return;
+    else this.#plainLetters(word);
+  }
+
+  /** `sin`, `pi`, and the two written together with one letter: `sinx`, `pir`, `npi`. */
+  #plainName(word: string): boolean {
+    const functionName = FUNCTIONS.get(word);
+    const symbol = SYMBOLS.get(word);
+    if (functionName !== undefined) this.push('function', functionName);
+    else if (symbol !== undefined) this.push('symbol', symbol);
+    else {
+      const [, head, tail] = /^(sin|cos|tan|cot|sec|csc|log|ln|pi|[a-zA-Z])(pi|[a-zA-Z]|sqrt)$/.exec(word) ?? [];
+      if (head === undefined || tail === undefined || (head.length === 1 && tail.length === 1)) return false;
+      if (SHORT_WORDS.has(word)) return false;
+      for (const piece of [head, tail]) this.#word(piece);
+    }
+    return true;
+  }
+
+  #plainLetters(word: string): void {
+    const isWord =
+      word.length >= 4 ||
+      SHORT_WORDS.has(word) ||
+      MULTIPLIERS.has(word) ||
+      BASE_NAMES.has(word) ||
+      /^[A-Z][a-z]{2}$/.test(word);
+    if (isWord || /[^A-Za-z]/.test(word)) this.push('word', word);
+    else for (const letter of word) this.push('symbol', letter);
+  }
+}
+
+/** The text's tokens, an `end` token last. `text` is already folded to ASCII and LaTeX (`foldUnicode`). */
+export function lex(text: string, options: LexOptions): readonly Token[] {
+  return new Lexer(text, options).run();
+}

@@ -1,0 +1,153 @@
+/**
+ * LaTeX commands with arguments: fractions, roots, binomials, accents, sums, environments.
+ */
+import type { Expression } from './expression.ts';
+import { parseArgument } from './parse-brackets.ts';
+import { call, number, productOf, symbol } from './parse-build.ts';
+import type { Cursor } from './parse-cursor.ts';
+import { parseEnvironment } from './parse-environment.ts';
+import { parseExponent } from './parse-postfix.ts';
+import { NUMBER_SETS } from './vocabulary.ts';
+
+/** `\frac12`, `\frac1{20}`, `\frac{1}{2}`, `\frac 1 20`: digits that stand alone are taken one by one only where they run together. */
+function parseFraction(cursor: Cursor): Expression {
+  const { kind, text } = cursor.token;
+  if (kind === 'number' && /^\d{2,}$/.test(text)) {
+    cursor.index++;
+    const quotient: Expression = {
+      kind: 'quotient',
+      numerator: number(text[0] ?? ''),
+      denominator: number(text[1] ?? ''),
+    };
+    return text.length === 2 ? quotient : productOf([quotient, number(text.slice(2))]);
+  }
+  const numerator = parseBareDigits(cursor);
+  const derivative = parseDerivative(cursor, numerator);
+  if (derivative !== undefined) return derivative;
+  return { kind: 'quotient', numerator, denominator: parseBareDigits(cursor) };
+}
+
+/** An argument; unlike elsewhere a number in it stays clear of what follows. */
+function parseBareDigits(cursor: Cursor): Expression {
+  const { kind, text, exponent, repeating } = cursor.token;
+  if (kind !== 'number' || exponent !== undefined || repeating !== undefined) return parseArgument(cursor);
+  cursor.index++;
+  return number(text);
+}
+
+/** `dx`, `d^2 x`: what is differentiated and how often. */
+function readDifferential(
+  expression: Expression,
+): { readonly of: Expression; readonly order: Expression | undefined } | undefined {
+  if (expression.kind !== 'product' || expression.factors.length < 2) return undefined;
+  const [head, ...rest] = expression.factors;
+  const base = head?.kind === 'power' ? head.base : head;
+  if (base?.kind !== 'symbol' || (base.name !== 'd' && base.name !== 'partial')) return undefined;
+  return { of: productOf(rest), order: head?.kind === 'power' ? head.exponent : undefined };
+}
+
+/** `\frac{d^2 x}{dt^2}` is no quotient: nothing of it may cancel. */
+function parseDerivative(cursor: Cursor, numerator: Expression): Expression | undefined {
+  const above = readDifferential(numerator);
+  if (above === undefined) return undefined;
+  const start = cursor.index;
+  const below = readDifferential(parseArgument(cursor));
+  if (below === undefined) {
+    cursor.index = start;
+    return undefined;
+  }
+  const by = below.of.kind === 'power' ? below.of.base : below.of;
+  return call('derivative', above.order === undefined ? [above.of, by] : [above.of, by, above.order]);
+}
+
+function parseRoot(cursor: Cursor): Expression {
+  if (!cursor.accept('[')) return { kind: 'root', radicand: parseArgument(cursor) };
+  const degree = cursor.bracketed(false, () => cursor.grammar.sum(cursor));
+  cursor.close(']');
+  return { kind: 'root', radicand: parseArgument(cursor), degree };
+}
+
+/** `\hat{x}` and its kind name another symbol; over more than a symbol, a function of it. */
+function parseAccent(cursor: Cursor, accent: string): Expression {
+  const inner = parseArgument(cursor);
+  if (inner.kind === 'symbol')
+    return symbol(/hat/.test(accent) && /^[ijk]$/.test(inner.name) ? inner.name : `${accent}{${inner.name}}`);
+  return call(accent, [inner]);
+}
+
+const BIG_NAMES: Readonly<Record<string, string>> = {
+  sum: 'sum',
+  prod: 'product',
+  lim: 'limit',
+  int: 'integral',
+  iint: 'integral',
+  oint: 'integral',
+};
+
+/** `\sum_{k=1}^n k`: the call `sum` of [body, upper bound], the lower line as its subscript. */
+function parseBig(cursor: Cursor, name: string): Expression {
+  let low: Expression | undefined;
+  let high: Expression | undefined;
+  for (let isScript = true; isScript; ) {
+    if (low === undefined && cursor.accept('_')) low = parseLimitLine(cursor);
+    else if (high === undefined && cursor.accept('^')) high = parseExponent(cursor);
+    else isScript = false;
+  }
+  const body = cursor.nested(() => cursor.grammar.product(cursor));
+  return call(BIG_NAMES[name] ?? name, high === undefined ? [body] : [body, high], low);
+}
+
+/** `k=1`, `x \to 0`. */
+function parseLimitLine(cursor: Cursor): Expression {
+  if (!cursor.accept('{')) return parseArgument(cursor);
+  return cursor.bracketed(false, () => {
+    const from = cursor.grammar.statement(cursor);
+    const isLimit = cursor.accept('\\to') || cursor.accept('\\rightarrow');
+    const line = isLimit ? call('to', [from, cursor.grammar.statement(cursor)]) : from;
+    cursor.close('}');
+    return line;
+  });
+}
+
+function parseNumberSet(cursor: Cursor): Expression {
+  const inner = parseArgument(cursor);
+  if (inner.kind !== 'symbol') return cursor.fail('no set of numbers');
+  return symbol(NUMBER_SETS[inner.name] ?? inner.name);
+}
+
+/** Drops the argument: spacing, colours, labels. */
+function skipArgument(cursor: Cursor): Expression {
+  parseArgument(cursor);
+  return cursor.grammar.factor(cursor);
+}
+
+export function parseMacro(cursor: Cursor): Expression {
+  const { text, name } = cursor.token;
+  cursor.index++;
+  switch (text) {
+    case 'frac':
+      return parseFraction(cursor);
+    case 'sqrt':
+      return parseRoot(cursor);
+    case 'cbrt':
+      return { kind: 'root', radicand: parseArgument(cursor), degree: number('3') };
+    case 'binom': {
+      const above = parseArgument(cursor);
+      return call('binomial', [above, parseArgument(cursor)]);
+    }
+    case 'accent':
+      return parseAccent(cursor, name);
+    case 'style':
+      return parseArgument(cursor);
+    case 'mathbb':
+      return parseNumberSet(cursor);
+    case 'big':
+      return parseBig(cursor, name);
+    case 'phantom':
+      return skipArgument(cursor);
+    case 'begin':
+      return parseEnvironment(cursor);
+    default:
+      return cursor.fail(`\\${name} where a value should stand`);
+  }
+}
