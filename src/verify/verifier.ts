@@ -47,6 +47,8 @@ export interface VerifierDefinition<Settings, Gold> {
   readonly gold: z.ZodType<Gold>;
   /** `worker`: pure computation, in a thread that can be killed. `process`: starts child processes, so it is called from the main thread. */
   readonly runsIn: 'worker' | 'process';
+  /** Before the first decision: can decisions be made here at all? Absent where they always can. @throws UserError saying what is missing */
+  prepare?(settings: Settings): Promise<void>;
   /** May throw: the caller makes it an unknown verdict with reason `verifier error`. */
   verify(settings: Settings, gold: Gold, completion: string): Verdict | Promise<Verdict>;
   /** A completion that must be correct for this gold, for self-checks; `undefined` where none can be made (code that comes with tests only). */

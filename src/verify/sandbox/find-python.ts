@@ -1,0 +1,52 @@
+/** The interpreter's own path: what is called `python3` is often a launcher script, which a sandbox would not find its way through. */
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { promisify } from 'node:util';
+import { UserError } from '../../core/errors.ts';
+
+export interface Python {
+  readonly path: string;
+  readonly version: string;
+}
+
+const ASK = 'import sys; print(sys.executable); print(sys.version.split()[0])';
+const found = new Map<string, Promise<Python>>();
+
+/** @throws UserError when there is none by this name. */
+export function findPython(name: string): Promise<Python> {
+  const known = found.get(name) ?? ask(name);
+  found.set(name, known);
+  return known;
+}
+
+async function ask(name: string): Promise<Python> {
+  try {
+    const { stdout } = await promisify(execFile)(name, ['-s', '-c', ASK], { timeout: 20_000, cwd: '/' });
+    const [path = '', version = ''] = stdout.trim().split('\n');
+    if (path !== '') return { path, version };
+  } catch (error) {
+    throw new UserError(
+      `python: ${name} does not run (${reasonOf(error)}); set python to an interpreter, 3.8 or later`,
+    );
+  }
+  throw new UserError(`python: ${name} does not know its own path; set python to an interpreter, 3.8 or later`);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+}
+
+/** The first executable of this name on the PATH, absolute. */
+export async function findOnPath(name: string): Promise<string | undefined> {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    if (!isAbsolute(folder)) continue;
+    const path = join(folder, name);
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return path;
+  }
+  return undefined;
+}
