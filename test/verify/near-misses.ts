@@ -40,7 +40,7 @@ const signFlipped: NearMiss = (gold) => {
 function numberAt(gold: string): { start: number; end: number; digits: string } | undefined {
   if (isWords(gold) || canHide(gold) || /\d\s*,\s*\\!|\\overline/.test(gold)) return undefined;
   const hidden = gold.replace(/\\(?:text|mbox|mathrm|operatorname|begin|end)\s*\{[^{}]*\}|_\{[^{}]*\}|_\w/g, (part) =>
-    '#'.repeat(part.length),
+    (part.startsWith('_') ? '#' : '~').repeat(part.length),
   );
   for (const found of hidden.matchAll(/\d+(?:\.\d+)?|\.\d+/g)) {
     const [before, after] = [
@@ -48,7 +48,11 @@ function numberAt(gold: string): { start: number; end: number; digits: string } 
       hidden.slice(found.index + found[0].length).trimStart(),
     ];
     // 0! = 1!, 1^n = 1, 0^n, a factor 0, the exponent of a unit, a base, sizes of thousands
-    if (/^[!^_#]/.test(after) || /#\s*\^\{?$|(?<!\d)[01]\^\{?$|^,\d{3}/.test(before) || /^,\d{3}(?!\d)/.test(after))
+    if (
+      /^(?:[!_#]|\^(?!\{?\\circ))/.test(after) ||
+      /~\s*\^\{?$|(?<!\d)[01]\^\{?$|^,\d{3}/.test(before) ||
+      /^,\d{3}(?!\d)/.test(after)
+    )
       continue;
     if (/^0*\.?0*$/.test(found[0]) && !/[=,([{]\s*$/.test(before) && before !== '') continue;
     return { start: found.index, end: found.index + found[0].length, digits: found[0] };
@@ -202,6 +206,22 @@ const NEAR_MISSES: Readonly<Record<string, NearMiss>> = {
     valueIn(gold) && bracketed(gold) === undefined ? `${gold} \\text{ or } 98765` : undefined,
   'imaginary unit added': (gold) => (isInteger(gold) && BigInt(gold) !== 0n ? `${gold}i` : undefined),
   'other base': (gold) => (/^[1-9]\d+$/.test(gold) ? `${gold}_{11}` : undefined),
+  'inequality made strict': (gold) => {
+    const found = /^([a-z]) *\\(ge|le|geq|leq|geqslant|leqslant) *(-?\d+)$/.exec(gold);
+    return found ? `${found[1]} ${found[2]!.startsWith('g') ? '>' : '<'} ${found[3]}` : undefined;
+  },
+  'inequality the other way': (gold) =>
+    /^[a-z] *\\(?:ge|le)(?:q|qslant)? *-?\d+$/.test(gold)
+      ? gold.replace(/\\(ge|le)/, (_, way) => (way === 'ge' ? '\\le' : '\\ge'))
+      : undefined,
+  'next base': (gold) => {
+    const found = /^(\d{2,})_\{?(\d)\}?$/.exec(gold);
+    return found && !/^0/.test(gold) ? `${found[1]}_{${Number(found[2]) + 1}}` : undefined;
+  },
+  'last digit of a number with a base': (gold) => {
+    const found = /^(\d*)(\d)(_\{?\d\}?)$/.exec(gold);
+    return found ? `${found[1]}${found[2] === '0' ? '1' : '0'}${found[3]}` : undefined;
+  },
   'other unit': (gold) =>
     /\\(?:text|mbox)\{\s*(?:cm|inches|cents|degrees)\s*\}/.test(gold)
       ? gold.replace(/cm|inches|cents|degrees/, 'km')

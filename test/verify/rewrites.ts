@@ -184,6 +184,9 @@ const percentOf = (gold: string): string | undefined => /^(-?\d+(?:\.\d+)?)\s*\\
 const degreesOf = (gold: string): string | undefined =>
   /^(-?[\d.]+)\s*\^\s*(?:\{\s*\\circ\s*\}|\\circ)$/.exec(gold)?.[1];
 const dollarsOf = (gold: string): string | undefined => /^\\\$(\d[\d.]*)$/.exec(gold)?.[1];
+/** `15` of `15\mbox{ cm}^2`. */
+const quantityOf = (gold: string): string | undefined =>
+  /^(-?[\d.]+)\s*\\(?:text|mbox)\{\s*(?:cm|m|km|inches|cents|degrees)\s*\}(?:\^\{?\d\}?)?$/.exec(gold)?.[1];
 const withUnit =
   (unit: string): Rewrite =>
   (gold) =>
@@ -224,6 +227,12 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   'mixed number': mixed,
   'improper fraction': improper,
   'with a name': named,
+  'without its name': (gold) => {
+    const sides = equation(gold);
+    return sides && /^[a-z](?:\(x\))?$/.test(sides[0]) && (number(sides[1]) || isExpression(sides[1]))
+      ? sides[1]
+      : undefined;
+  },
   'member of': memberOf,
   'unit in text': withUnit('\\text{ cm}'),
   'square unit in text': withUnit(' \\text{ m}^2'),
@@ -258,6 +267,14 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   },
   'union in other order': unionReversed,
   'interval as an inequality': intervalAsInequality,
+  'inequality turned round': (gold) => {
+    const found = /^([a-z]) *\\(ge|le|geq|leq) *(-?\d+)$/.exec(gold);
+    return found ? `${found[3]} \\${found[2]!.startsWith('g') ? 'le' : 'ge'} ${found[1]}` : undefined;
+  },
+  'inequality of Unicode': (gold) =>
+    /\\[gl]eq?(?![a-z])/.test(gold)
+      ? gold.replace(/\\geq?(?![a-z])/g, '≥').replace(/\\leq?(?![a-z])/g, '≤')
+      : undefined,
   'plus infinity': (gold) => (/,\s*\\infty/.test(gold) ? gold.replace(/,\s*\\infty/g, ', +\\infty') : undefined),
   'swapped sides': swappedSides,
   'all on one side': toZero,
@@ -289,6 +306,11 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
     return found ? `${found[1]}^{1/2}` : undefined;
   },
   'minus of Unicode': (gold) => (/^-\d+$/.test(gold) ? gold.replace('-', '−') : undefined),
+  'unit dropped': ofValue(quantityOf, (value) => value),
+  'unit in mathrm instead': (gold) => (quantityOf(gold) ? gold.replace(/\\(?:text|mbox)/, '\\mathrm') : undefined),
+  'unit as plain words': (gold) => (quantityOf(gold) ? gold.replace(/\\(?:text|mbox)\s*\{([^}]*)\}/, '$1') : undefined),
+  'braces around the base': (gold) => (/^\d+_\d$/.test(gold) ? gold.replace(/_(\d)$/, '_{$1}') : undefined),
+  'no braces around the base': (gold) => (/^\d+_\{\d\}$/.test(gold) ? gold.replace(/[{}]/g, '') : undefined),
   'words alone': ofValue(words, (text) => text),
   'words in bold': ofValue(words, (text) => `\\textbf{${text}}`),
   'words in lower case': ofValue(words, (text) => `\\text{${text.toLowerCase()}}`),
