@@ -1,7 +1,9 @@
 /**
  * One rollout's verdict. A verifier that fails costs that verdict, never the run.
  */
+import { z } from 'zod';
 import type { Rollout, Verdict } from '../core/rollout.ts';
+import { parseSettings } from '../core/settings.ts';
 import type { Task } from '../tasks/task.ts';
 
 /**
@@ -22,18 +24,32 @@ export async function grade(task: Task, rollout: Rollout, truncated: TruncatedPo
   }
   try {
     const verdict = await task.verify(problem, text);
-    return isVerdict(verdict)
-      ? verdict
-      : { outcome: 'unknown', reason: 'verifier error', explanation: `not a verdict: ${JSON.stringify(verdict)}` };
+    parseSettings(verdictSchema, verdict, 'not a verdict');
+    return verdict;
   } catch (error) {
     const explanation = error instanceof Error ? error.message : String(error);
     return { outcome: 'unknown', reason: 'verifier error', explanation };
   }
 }
 
-/** Tasks may be written by others, in JavaScript: a reward of NaN must not reach the gradient. */
-function isVerdict(verdict: Verdict): boolean {
-  if (verdict?.outcome === 'unknown') return true;
-  const isDecided = verdict?.outcome === 'correct' || verdict?.outcome === 'incorrect';
-  return isDecided && verdict.reward >= 0 && verdict.reward <= 1;
-}
+const evidence = z
+  .object({
+    extracted: z
+      .object({ text: z.string(), start: z.int().min(0), end: z.int().min(0), anchor: z.string() })
+      .optional(),
+    goldForm: z.string().optional(),
+    answerForm: z.string().optional(),
+    rule: z.string().optional(),
+    steps: z.number().min(0).optional(),
+  })
+  .optional();
+
+const explanation = z.string();
+const reward = z.number().min(0).max(1);
+
+/** Tasks may be written by others, in JavaScript: a reward of NaN must not reach the gradient, nor a reason that is none the counts. */
+const verdictSchema = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('correct'), reward, explanation, evidence }),
+  z.object({ outcome: z.literal('incorrect'), reward, explanation, evidence }),
+  z.object({ outcome: z.literal('unknown'), reason: z.string().min(1), explanation, evidence }),
+]);

@@ -89,11 +89,15 @@ test('a verifier that throws, rejects or answers nonsense costs one unknown verd
   expect(group?.rollouts.map(({ verdict }) => verdict)).toEqual([
     { outcome: 'unknown', reason: 'verifier error', explanation: 'no such file' },
     { outcome: 'unknown', reason: 'verifier error', explanation: 'a bare string' },
-    { outcome: 'unknown', reason: 'verifier error', explanation: 'not a verdict: undefined' },
     {
       outcome: 'unknown',
       reason: 'verifier error',
-      explanation: 'not a verdict: {"outcome":"correct","reward":null,"explanation":""}',
+      explanation: 'not a verdict: the whole is missing (a mapping of keys to values)',
+    },
+    {
+      outcome: 'unknown',
+      reason: 'verifier error',
+      explanation: 'not a verdict: reward must be a number, got NaN',
     },
     { outcome: 'correct', reward: 1, explanation: 'fine' },
   ]);
