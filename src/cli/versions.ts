@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { tokenizerFiles } from '../text/load-tokenizer.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -47,6 +48,6 @@ async function sha256(path: string): Promise<string> {
 /** File name -> sha256 of a model folder's files. */
 export async function policyHashes(policy: string | undefined): Promise<Record<string, string>> {
   if (policy === undefined) return {};
-  const files = ['config.json', 'model.safetensors', 'tokenizer.json'];
+  const files = ['config.json', 'model.safetensors', ...tokenizerFiles(policy)];
   return Object.fromEntries(await Promise.all(files.map(async (file) => [file, await sha256(join(policy, file))])));
 }

@@ -9,8 +9,8 @@ import * as jinja from '@huggingface/jinja';
 const MOST_CHARACTERS = 100_000;
 /** The library's lexer takes time proportional to the square of a run of blanks. */
 const MOST_BLANKS = 2000;
-/** Nodes evaluated, with the elements of the lists they give. A long conversation takes a few thousand. */
-const MOST_STEPS = 1_000_000;
+/** Nodes evaluated, with the elements of the lists they give: about half a second. A long conversation takes a few thousand. */
+const MOST_STEPS = 200_000;
 /** Characters and elements in one value, all that is nested in it counted as often as it occurs. */
 const MOST_WEIGHT = 20_000_000;
 /** Only for single operations on large values: counts end everything else long before. */

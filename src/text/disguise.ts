@@ -10,8 +10,8 @@ export interface Disguise {
   hide(text: string): string;
   /** `reveal(hide(text))` is `text`. */
   reveal(text: string): string;
-  /** `reveal` as normalizers of a tokenizer.json, to be applied in this order before any other. */
-  readonly normalizers: readonly {
+  /** `reveal` as pre-tokenizers of a tokenizer.json, to be applied in this order before any other. */
+  readonly preTokenizers: readonly {
     readonly type: 'Replace';
     readonly pattern: { readonly String: string };
     readonly content: string;
@@ -33,7 +33,7 @@ export function createDisguise(specialTokens: readonly string[], surroundings: s
     hide: (text) => text.replace(hidden, (first) => pairOf.get(first) ?? first),
     reveal: (text) => text.replace(pairs, (pair) => firstOf.get(pair) ?? pair),
     // the mark itself last: an earlier replacement must not read what it makes
-    normalizers: [...firstOf]
+    preTokenizers: [...firstOf]
       .reverse()
       .map(([pair, first]) => ({ type: 'Replace', pattern: { String: pair }, content: first })),
   };

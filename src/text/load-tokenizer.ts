@@ -1,7 +1,7 @@
 /**
  * Reads a policy folder's tokenizer: our character tokenizer or one in the Hugging Face layout, told apart by the file's content.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
@@ -11,13 +11,11 @@ import { createPretrainedTokenizer } from './pretrained-tokenizer.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { chatTemplateOf, endTokensOf, parseTokenizerConfig } from './tokenizer-config.ts';
 
-/** What of a policy folder says how text becomes tokens; all but the first may be absent. */
-export const TOKENIZER_FILES = [
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'chat_template.jinja',
-  'generation_config.json',
-] as const;
+const FILES = ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja', 'generation_config.json'];
+
+/** The files of a policy folder that say how text becomes tokens: those that are there, `tokenizer.json` in any case. */
+export const tokenizerFiles = (folder: string): string[] =>
+  FILES.filter((name) => name === 'tokenizer.json' || existsSync(join(folder, name)));
 
 /** The largest in use (vocabularies of 260,000 tokens) have about 35 MB. */
 const MOST_BYTES = 200_000_000;

@@ -14,17 +14,29 @@ import { type ChatTemplateSource, rolesOf, type TokenizerConfig } from './tokeni
 import { createLibraryTokenizer, type LibraryTokenizer } from './tokenizer-library.ts';
 import { refuseUnsupported } from './tokenizer-support.ts';
 
+/** Ids beyond any vocabulary in use are damage. */
+const LARGEST_ID = 10_000_000;
+
+const isId = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LARGEST_ID;
+
+/** Not copied: vocabularies are large, and hold words such as `__proto__`. */
+const vocabulary = z.custom<Readonly<Record<string, number>>>(
+  (value) => typeof value === 'object' && value !== null && Object.values(value).every(isId),
+  'must map tokens to ids',
+);
+
 const fileSchema = z.looseObject({
   added_tokens: z
-    .array(z.looseObject({ id: z.int().min(0), content: z.string().min(1), special: z.boolean() }))
+    .array(z.looseObject({ id: z.int().min(0).max(LARGEST_ID), content: z.string().min(1), special: z.boolean() }))
     .default([]),
   normalizer: z.looseObject({ type: z.string() }).nullish(),
   pre_tokenizer: z.looseObject({ type: z.string() }).nullish(),
   post_processor: z.looseObject({ type: z.string() }).nullish(),
   decoder: z.looseObject({ type: z.string() }).nullish(),
   model: z.looseObject({
-    type: z.string().optional(),
-    vocab: z.union([z.record(z.string(), z.int().min(0)), z.array(z.tuple([z.string(), z.number()]))]),
+    type: z.string().default('BPE'),
+    vocab: vocabulary,
   }),
 });
 
@@ -54,7 +66,7 @@ export function createPretrainedTokenizer(files: PretrainedFiles, chatOptions: C
     added.map(({ content }) => content).join('\n') + (chatTemplate?.source ?? ''),
   );
   const library = openLibrary(file, added, disguise, where);
-  const encodeHidden = encoder(library, added, special);
+  const encodeHidden = encoder(library, added, special, disguise);
   const vocabularySize = vocabularySizeOf(file, added);
   const ends = stopTokens(files, library, vocabularySize);
   return {
@@ -89,9 +101,8 @@ function addedTokens({ added_tokens, model }: TokenizerFile, config: TokenizerCo
     return token.special || named.has(token.content) ? { ...token, special: true, normalized: false } : token;
   });
   const known = new Set(tokens.map(({ content }) => content));
-  const vocabulary = Array.isArray(model.vocab) ? {} : model.vocab;
   for (const content of named) {
-    const id = Object.hasOwn(vocabulary, content) ? vocabulary[content] : undefined;
+    const id = Object.hasOwn(model.vocab, content) ? model.vocab[content] : undefined;
     if (id !== undefined && !known.has(content)) tokens.push({ id, content, special: true, normalized: false });
   }
   return tokens;
@@ -103,9 +114,9 @@ function openLibrary(
   disguise: Disguise,
   where: string,
 ): LibraryTokenizer {
-  const normalizers = [...disguise.normalizers, ...(file.normalizer ? [file.normalizer] : [])];
-  const absent = { pre_tokenizer: null, post_processor: null, decoder: null };
-  const json = { ...absent, ...file, added_tokens: added, normalizer: { type: 'Sequence', normalizers } };
+  const pretokenizers = [...disguise.preTokenizers, ...(file.pre_tokenizer ? [file.pre_tokenizer] : [])];
+  const absent = { normalizer: null, post_processor: null, decoder: null };
+  const json = { ...absent, ...file, added_tokens: added, pre_tokenizer: { type: 'Sequence', pretokenizers } };
   try {
     return createLibraryTokenizer(json);
   } catch (error) {
@@ -114,7 +125,12 @@ function openLibrary(
 }
 
 /** Encodes text whose special tokens, those that are not hidden, are meant. */
-function encoder(library: LibraryTokenizer, added: readonly AddedToken[], special: ReadonlyMap<number, string>) {
+function encoder(
+  library: LibraryTokenizer,
+  added: readonly AddedToken[],
+  special: ReadonlyMap<number, string>,
+  disguise: Disguise,
+) {
   const isSpecial = new Set(special.values());
   // the longest of those that begin at a place, as the library chooses
   const contents = added.map(({ content }) => content).sort((a, b) => b.length - a.length);
@@ -128,18 +144,21 @@ function encoder(library: LibraryTokenizer, added: readonly AddedToken[], specia
     const unmeant = found.find((content, i) => content !== meant[i]);
     if (unmeant === undefined && found.length === meant.length) return Int32Array.from(ids);
     throw new UserError(
-      `the tokenizer would write a part of the text as its special token ${JSON.stringify(unmeant ?? '')}: ${JSON.stringify(text.slice(0, 80))}; leave out the characters it has no token for`,
+      `the tokenizer would write a part of the text as its special token ${JSON.stringify(unmeant ?? '')}: ${JSON.stringify(disguise.reveal(text).slice(0, 80))}; leave out the characters it has no token for`,
     );
   };
 }
 
 function vocabularySizeOf({ model }: TokenizerFile, added: readonly AddedToken[]): number {
-  const ids = Array.isArray(model.vocab) ? [model.vocab.length - 1] : Object.values(model.vocab);
-  return [...ids, ...added.map(({ id }) => id)].reduce((most, id) => Math.max(most, id), -1) + 1;
+  const ids = [...Object.values(model.vocab), ...added.map(({ id }) => id)];
+  return ids.reduce((most, id) => Math.max(most, id), -1) + 1;
 }
 
 function stopTokens({ config, endTokens, where }: PretrainedFiles, library: LibraryTokenizer, vocabularySize: number) {
-  const named = config.eos_token ? library.token_to_id(config.eos_token) : undefined;
+  const { eos_token: end } = config;
+  const named = end ? library.token_to_id(end) : undefined;
+  if (end && named === undefined)
+    throw new UserError(`${where}: eos_token ${JSON.stringify(end)} of tokenizer_config.json is not in the vocabulary`);
   const all = [...new Set([...(named === undefined ? [] : [named]), ...endTokens])];
   const [stopToken] = all;
   if (stopToken === undefined)

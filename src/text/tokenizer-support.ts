@@ -28,14 +28,16 @@ function partsOf(part: unknown): Part[] {
 
 /** @throws UserError naming the file and the feature. */
 export function refuseUnsupported(file: TokenizerFile, where: string): void {
+  const { type, vocab, unk_token: unknown } = file.model;
+  if (type !== 'BPE')
+    throw new UserError(`${where}: a tokenizer of type ${type} is not supported; BPE is (Qwen, Llama, Mistral)`);
   const behaviour = partsOf(file.pre_tokenizer)
     .map((part) => part['behavior'])
     .find((name) => UNLIKE_BEHAVIOURS.includes(String(name)));
   if (behaviour !== undefined)
     throw new UserError(`${where}: a pre-tokenizer with behavior ${behaviour} is not supported`);
-  const { vocab, unk_token: unknown } = file.model;
   const isByteLevel = partsOf(file.decoder).some(({ type }) => type === 'ByteLevel');
-  if (!isByteLevel || Array.isArray(vocab) || unknown) return;
+  if (!isByteLevel || unknown) return;
   const missing = byteCharacters().findIndex((character) => !Object.hasOwn(vocab, character));
   if (missing >= 0)
     throw new UserError(

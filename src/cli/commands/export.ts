@@ -4,6 +4,7 @@ import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeFailure } from '../../core/durable-file.ts';
 import { UserError } from '../../core/errors.ts';
+import { tokenizerFiles } from '../../text/load-tokenizer.ts';
 import { absolute, shown } from '../files.ts';
 import { openTarget } from '../targets.ts';
 import type { Terminal } from '../terminal.ts';
@@ -18,7 +19,7 @@ export async function exportCommand(target: string, given: string, terminal: Ter
     await mkdir(aside, { recursive: true });
     await engine.exportWeights(aside);
     if (config.policy !== undefined)
-      await copyFile(join(config.policy, 'tokenizer.json'), join(aside, 'tokenizer.json'));
+      for (const file of tokenizerFiles(config.policy)) await copyFile(join(config.policy, file), join(aside, file));
     await rename(aside, folder);
   } catch (error) {
     await rm(aside, { recursive: true, force: true }).catch(() => undefined);
