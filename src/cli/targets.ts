@@ -11,12 +11,13 @@ import {
   verifyCheckpoint,
 } from '../journal/checkpoints.ts';
 import { FILES, parseCheckpointReference } from '../journal/names.ts';
-import { createTask } from '../tasks/catalogue.ts';
+import { resolveTask } from '../tasks/catalogue.ts';
 import type { Task } from '../tasks/task.ts';
 import { decodeState, initialState, type TrainState } from '../train/checkpoint-state.ts';
 import { parseConfig, type RunConfig } from '../train/config.ts';
 import { type OpenedEngine, openEngine } from './engines.ts';
 import { absolute, isDirectory, readText, shown } from './files.ts';
+import { openRunTask } from './tasks.ts';
 
 /** Where a run lies: `runs/quickstart@50` is run quickstart of folder runs at step 50. Paths are absolute. */
 export interface RunReference {
@@ -37,11 +38,14 @@ export function runReference(text: string): RunReference {
   return { runsDirectory, name: run, directory, ...at };
 }
 
-/** A run file's configuration; its policy is looked up beside the file. @throws UserError */
+/** A run file's configuration; its policy and data are looked up beside the file, those of `--set` where the command was started. @throws UserError */
 export function readRunFile(path: string, overrides: readonly string[]): RunConfig {
   const config = parseConfig(readText(path), path, overrides);
-  const isOverridden = overrides.some((override) => /^policy\s*=/.test(override.trim()));
-  return withPolicyBeside(config, isOverridden ? '.' : dirname(path));
+  const isOverridden = (key: RegExp) => overrides.some((override) => key.test(override.trim()));
+  const directoryOf = (setting: string) =>
+    absolute(isOverridden(new RegExp(`^task(\\.${setting}(\\.\\w+)*)?\\s*=`)) ? '.' : dirname(path));
+  const task = resolveTask(config.task, `${path}: task`, directoryOf);
+  return withPolicyBeside({ ...config, task }, isOverridden(/^policy\s*=/) ? '.' : dirname(path));
 }
 
 export const withPolicyBeside = (config: RunConfig, directory: string): RunConfig =>
@@ -75,7 +79,7 @@ export async function openTarget(target: string, overrides: readonly string[]): 
 }
 
 async function openConfig(config: RunConfig, name: string, checkpoint: Checkpoint | undefined): Promise<Target> {
-  const task = createTask(config.task, `${name}: task`);
+  const task = await openRunTask(config.task, `${name}: task`);
   const opened = await openEngine(config.engine, config.policy, task, config.seed);
   const state = checkpoint === undefined ? initialState : await loadCheckpoint(opened, checkpoint);
   return { ...opened, config, task, state, name };

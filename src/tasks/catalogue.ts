@@ -98,7 +98,7 @@ function find(spec: TaskSpec, where: string): { found: CatalogueEntry; settings:
 }
 
 /** A task of the catalogue, read from files where it is one of those. @throws UserError naming what is wrong: the task, the key, the file. */
-export function openTask(spec: TaskSpec, where: string, context: TaskContext): Promise<Task> {
+export async function openTask(spec: TaskSpec, where: string, context: TaskContext): Promise<Task> {
   const { found, settings } = find(spec, where);
   return found.open(settings, where, context);
 }

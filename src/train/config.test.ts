@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../core/errors.ts';
 import { parseObjective } from '../objectives/objective.ts';
-import { createTask } from '../tasks/catalogue.ts';
+import { resolveTask } from '../tasks/catalogue.ts';
 import { parseConfig } from './config.ts';
 import { modelOf, parsePretrainConfig } from './pretrain-config.ts';
 
@@ -112,7 +112,8 @@ describe('the examples', () => {
       const text = readFileSync(join(EXAMPLES, file), 'utf8');
       const isPretraining = file.startsWith('pretrain');
       const config = isPretraining ? parsePretrainConfig(text, file) : parseConfig(text, file);
-      expect(createTask(config.task, file).size('train')).toBeGreaterThan(0);
+      const resolved = resolveTask(config.task, file, () => EXAMPLES);
+      expect(resolveTask(resolved, file)).toEqual(resolved);
       if ('objective' in config) expect(parseObjective(config.objective).name).not.toBe('');
     },
   );

@@ -1,10 +1,11 @@
 /** `polarity tasks`: what tasks there are, what their problems look like, and whether their golds pass. */
 import { RandomStream, randomKey } from '../../core/random.ts';
 import type { Prompt } from '../../core/rollout.ts';
-import { createTask, resolveTask, selfCheck, taskCatalogue } from '../../tasks/catalogue.ts';
+import { resolveTask, selfCheck, taskCatalogue } from '../../tasks/catalogue.ts';
 import type { Task } from '../../tasks/task.ts';
 import { applyOverride, expandShorthands } from '../../train/run-file.ts';
 import { visible } from '../escape.ts';
+import { openRunTask } from '../tasks.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface TasksOptions {
@@ -29,7 +30,7 @@ export async function tasksCommand(
   }
   const settings = options.set.reduce(applyOverride, expandShorthands({ name }));
   const spec = { ...settings, name };
-  const task = createTask(spec, '--set');
+  const task = await openRunTask(spec, '--set');
   const resolved = resolveTask(spec, '--set');
   terminal.print(`${JSON.stringify(resolved)}`);
   terminal.print(`${task.size('train')} problems to train on, ${task.size('test')} held out`);

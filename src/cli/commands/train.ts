@@ -9,7 +9,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { FILES, runDirectory } from '../../journal/names.ts';
 import { createRun, type RunWriter, resumeRun } from '../../journal/writer.ts';
 import { type Objective, parseObjective, requirementsOf } from '../../objectives/objective.ts';
-import { createTask, resolveTask } from '../../tasks/catalogue.ts';
+import { resolveTask } from '../../tasks/catalogue.ts';
 import type { Task } from '../../tasks/task.ts';
 import { initialState, type TrainState } from '../../train/checkpoint-state.ts';
 import { parseConfig, type RunConfig } from '../../train/config.ts';
@@ -17,10 +17,12 @@ import { train } from '../../train/loop.ts';
 import { checkTraining } from '../../train/requirements.ts';
 import type { Report } from '../../train/run.ts';
 import { type OpenedEngine, openEngine } from '../engines.ts';
+import { visible } from '../escape.ts';
 import { absolute, readText, shown } from '../files.ts';
 import { duration } from '../format.ts';
 import { type Interruption, listenForInterrupt } from '../interrupt.ts';
 import { loadCheckpoint, readRunFile, runReference, withPolicyBeside } from '../targets.ts';
+import { openRunTask } from '../tasks.ts';
 import type { Terminal } from '../terminal.ts';
 import { TrainingReporter } from '../training-reporter.ts';
 import { resultLines, type TrainingResult, trainingResult } from '../training-result.ts';
@@ -77,7 +79,7 @@ export async function trainCommand(
 /** Parts that depend on the configuration alone, checked against each other before anything is written. */
 async function openParts(config: RunConfig, where: string): Promise<Omit<Opened, 'journal' | 'state'>> {
   const resolved = { ...config, task: resolveTask(config.task, `${where}: task`) };
-  const task = createTask(resolved.task, `${where}: task`);
+  const task = await openRunTask(resolved.task, `${where}: task`);
   const objective = parseObjective(resolved.objective);
   const opened = await openEngine(resolved.engine, resolved.policy, task, resolved.seed);
   const { engine, tokenizer } = opened;
@@ -98,10 +100,12 @@ async function openNew(file: string, options: TrainOptions): Promise<Opened> {
   const manifest = {
     seed: read.seed,
     versions: versions(),
-    dataHashes: await policyHashes(read.policy),
+    dataHashes: { ...(await policyHashes(read.policy)), ...parts.task.dataHashes },
     environment: { platform: `${process.platform} ${process.arch}`, ...parts.opened.environment },
   };
   const journal = await createRun({ runsDirectory, name, config: parts.config, manifest });
+  for (const message of parts.task.notes ?? [])
+    journal.event({ step: 0, level: 'note', kind: 'data', message, details: {} });
   return { ...parts, journal, state: initialState };
 }
 
@@ -119,8 +123,9 @@ async function openExisting({ resume = '', set, name }: TrainOptions, terminal: 
   const path = shown(join(reference.directory, FILES.config));
   const config = withPolicyBeside(parseConfig(readText(path), path, set), '.');
   const parts = await openParts(config, path);
-  const { journal, checkpoint, discarded } = await resumeRun(reference);
+  const { journal, manifest, checkpoint, discarded } = await resumeRun(reference);
   try {
+    checkUnchanged(parts.task, manifest.dataHashes);
     const state = checkpoint === undefined ? initialState : await loadCheckpoint(parts.opened, checkpoint);
     if (set.length > 0) await recordChanges(journal, parts.config, state.step, set);
     terminal.print(`resuming ${shown(reference.directory)} after step ${state.step}`);
@@ -130,6 +135,13 @@ async function openExisting({ resume = '', set, name }: TrainOptions, terminal: 
     journal.close();
     throw error;
   }
+}
+
+/** Other data would be another run: problems are drawn by their place. @throws UserError naming the file. */
+function checkUnchanged({ dataHashes = {} }: Task, before: Readonly<Record<string, string>>): void {
+  for (const [path, hash] of Object.entries(dataHashes))
+    if (before[path] !== undefined && before[path] !== hash)
+      throw new UserError(`${shown(path)} has changed since the run began; restore it, or begin a new run`);
 }
 
 /** The run's configuration as it is from here on, and an event that says what changed. */
@@ -166,6 +178,7 @@ async function runTraining(
     clock,
   });
   for (const note of objective.notes) terminal.print(terminal.colors.dim(`${objective.name}: ${note}`));
+  for (const note of run.task.notes ?? []) terminal.print(terminal.colors.dim(`data: ${visible(note)}`));
   terminal.print(`run ${shown(journal.directory)}`);
   const limit = new AbortController();
   const stopAt = options.stopAfter === undefined ? Number.POSITIVE_INFINITY : run.state.step + options.stopAfter;
