@@ -39,6 +39,8 @@ export const verifierCatalogue: readonly CatalogueEntry[] = [
   entry('exact', 'worker', async () => (await import('./exact.ts')).exactVerifier),
   entry('regex', 'worker', async () => (await import('./regex.ts')).regexVerifier),
   entry('json-schema', 'worker', async () => (await import('./json-schema.ts')).jsonSchemaVerifier),
+  entry('expression', 'worker', async () => (await import('./expression-verifier.ts')).expressionVerifier),
+  entry('python', 'process', async () => (await import('./code/python-verifier.ts')).pythonVerifier),
 ];
 
 /** A verifier with its settings read, ready to be asked. */
@@ -47,6 +49,8 @@ export interface LoadedVerifier {
   readonly spec: VerifierSpec;
   readonly version: number;
   readonly summary: string;
+  /** Before the first decision: can decisions be made here at all? @throws UserError saying what is missing, such as a sandbox. */
+  prepare(): Promise<void>;
   /** A completion that must be correct for this gold; `undefined` where none can be made. @throws UserError for a gold that this verifier does not take. */
   goldCompletion(gold: unknown): string | undefined;
   /** Decides in this thread: not killable. Never rejects. */
@@ -62,6 +66,7 @@ export async function loadVerifier(spec: VerifierSpec, where = 'verifier'): Prom
     spec: { name, ...(settings as Record<string, unknown>) },
     version: definition.version,
     summary: definition.summary,
+    prepare: async () => definition.prepare?.(settings),
     goldCompletion: (gold) => definition.goldCompletion(settings, parseSettings(definition.gold, gold, 'gold')),
     verify: (gold, completion) => decide(definition, settings, gold, completion),
   };
