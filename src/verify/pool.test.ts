@@ -168,6 +168,14 @@ describe('the built worker', () => {
     expect(await verdicts(3)).toEqual(one);
   });
 
+  it('is not asked where a verifier starts processes of its own', async () => {
+    const pool = builtPool({ workers: 2 });
+    const request = { verifier: { name: 'python' }, gold: 'not tests', completion: '' };
+    const verdicts = await Promise.all(Array.from({ length: 7 }, () => pool.verify(request)));
+    expect(new Set(verdicts.map(show))).toEqual(new Set(['unparsable gold']));
+    expect(pool.stats()).toMatchObject({ verdicts: 7, inside: 0, waiting: 0, threadsStarted: 0 });
+  });
+
   it('says what is wrong with a misspelt verifier', async () => {
     const pool = builtPool({ workers: 1 });
     const verdict = await pool.verify({ verifier: { name: 'exat' }, gold: 'a', completion: 'a' });
