@@ -5,43 +5,19 @@
  *
  * The library keeps the pieces of the 10,000 words it met last, nothing else grows.
  */
-import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
 import { type ChatOptions, compileChatTemplate } from './chat-template.ts';
 import { createDisguise, type Disguise, escaped } from './disguise.ts';
 import type { Chat, Tokenizer } from './tokenizer.ts';
 import { type ChatTemplateSource, rolesOf, type TokenizerConfig } from './tokenizer-config.ts';
+import {
+  type AddedToken,
+  addedTokens,
+  parseTokenizerFile,
+  type TokenizerFile,
+  vocabularySizeOf,
+} from './tokenizer-file.ts';
 import { createLibraryTokenizer, type LibraryTokenizer } from './tokenizer-library.ts';
-import { refuseUnsupported } from './tokenizer-support.ts';
-
-/** Ids beyond any vocabulary in use are damage. */
-const LARGEST_ID = 10_000_000;
-
-const isId = (value: unknown): value is number =>
-  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LARGEST_ID;
-
-/** Not copied: vocabularies are large, and hold words such as `__proto__`. */
-const vocabulary = z.custom<Readonly<Record<string, number>>>(
-  (value) => typeof value === 'object' && value !== null && Object.values(value).every(isId),
-  'must map tokens to ids',
-);
-
-const fileSchema = z.looseObject({
-  added_tokens: z
-    .array(z.looseObject({ id: z.int().min(0).max(LARGEST_ID), content: z.string().min(1), special: z.boolean() }))
-    .default([]),
-  normalizer: z.looseObject({ type: z.string() }).nullish(),
-  pre_tokenizer: z.looseObject({ type: z.string() }).nullish(),
-  post_processor: z.looseObject({ type: z.string() }).nullish(),
-  decoder: z.looseObject({ type: z.string() }).nullish(),
-  model: z.looseObject({
-    type: z.string().default('BPE'),
-    vocab: vocabulary,
-  }),
-});
-
-export type TokenizerFile = z.output<typeof fileSchema>;
-type AddedToken = TokenizerFile['added_tokens'][number];
 
 export interface PretrainedFiles {
   /** The content of tokenizer.json. */
@@ -57,8 +33,7 @@ export interface PretrainedFiles {
 /** @throws UserError naming the file and what is wrong with it, or not supported. */
 export function createPretrainedTokenizer(files: PretrainedFiles, chatOptions: ChatOptions = {}): Tokenizer {
   const { where, config, chatTemplate } = files;
-  const file = parseFile(files.tokenizer, where);
-  refuseUnsupported(file, where);
+  const file = parseTokenizerFile(files.tokenizer, where);
   const added = addedTokens(file, config);
   const special = new Map(added.filter((token) => token.special).map(({ id, content }) => [id, content]));
   const disguise = createDisguise(
@@ -82,30 +57,6 @@ export function createPretrainedTokenizer(files: PretrainedFiles, chatOptions: C
       ? {}
       : { chat: chatWith(chatTemplate, config, chatOptions, disguise, encodeHidden) }),
   };
-}
-
-function parseFile(json: unknown, where: string): TokenizerFile {
-  const parsed = fileSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UserError(`${where}: not a tokenizer (${issue?.path.join('.') || 'the whole'}: ${issue?.message})`);
-}
-
-/**
- * Those of the file, with what the configuration names by role special as in transformers. Special tokens are looked for in the text
- * as it stands, not as normalized: there the disguise is gone.
- */
-function addedTokens({ added_tokens, model }: TokenizerFile, config: TokenizerConfig): AddedToken[] {
-  const named = new Set([...Object.values(rolesOf(config)), ...(config.additional_special_tokens ?? [])]);
-  const tokens = added_tokens.map((token): AddedToken => {
-    return token.special || named.has(token.content) ? { ...token, special: true, normalized: false } : token;
-  });
-  const known = new Set(tokens.map(({ content }) => content));
-  for (const content of named) {
-    const id = Object.hasOwn(model.vocab, content) ? model.vocab[content] : undefined;
-    if (id !== undefined && !known.has(content)) tokens.push({ id, content, special: true, normalized: false });
-  }
-  return tokens;
 }
 
 function openLibrary(
@@ -147,11 +98,6 @@ function encoder(
       `the tokenizer would write a part of the text as its special token ${JSON.stringify(unmeant ?? '')}: ${JSON.stringify(disguise.reveal(text).slice(0, 80))}; leave out the characters it has no token for`,
     );
   };
-}
-
-function vocabularySizeOf({ model }: TokenizerFile, added: readonly AddedToken[]): number {
-  const ids = [...Object.values(model.vocab), ...added.map(({ id }) => id)];
-  return ids.reduce((most, id) => Math.max(most, id), -1) + 1;
 }
 
 function stopTokens({ config, endTokens, where }: PretrainedFiles, library: LibraryTokenizer, vocabularySize: number) {
