@@ -23,8 +23,8 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
     .showHelpAfterError('(--help shows what there is)');
 
   /** A command with what all of them take. `run` resolves to the exit code. */
-  const command = (usage: string, description: string): Command =>
-    program
+  const command = (usage: string, description: string, of = program): Command =>
+    of
       .command(usage)
       .description(description)
       .option('--json', 'end standard output with one line of JSON, speak on standard error');
@@ -76,11 +76,25 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
       'measure on held-out problems: a run file’s starting policy, or a run (runs/quickstart, runs/quickstart@50)',
     ),
     'override a setting, e.g. evaluation.samples=64',
-  ).action(
-    ran(async (it, target, options) =>
-      (await import('./commands/evaluate.ts')).evaluateCommand(target as never, options as never, it),
-    ),
-  );
+  )
+    .option('--benchmarks <file>', 'measure on the benchmarks of a file, e.g. examples/benchmarks/paper.yaml')
+    .option('--out <file>', 'write the evaluations as JSON, for compare')
+    .action(
+      ran(async (it, target, options) =>
+        (await import('./commands/evaluate.ts')).evaluateCommand(target as never, options as never, it),
+      ),
+    );
+
+  command(
+    'compare <a> <b>',
+    'two evaluations problem by problem: runs (their last, or runs/quickstart@50), or files of evaluate --out',
+  )
+    .option('--force', 'compare in spite of different protocols, and say so')
+    .action(
+      ran(async (it, a, b, options) =>
+        (await import('./commands/compare.ts')).compareCommand([a, b] as never, options as never, it),
+      ),
+    );
 
   withSet(
     command('sample <target>', 'show completions with their verdicts; the target as in evaluate'),
@@ -153,6 +167,20 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
       (await import('./commands/export.ts')).exportCommand(target as never, folder as never, it),
     ),
   );
+
+  const data = program.command('data').description('look at data files before a run learns them');
+  withSet(
+    command('lint <target>', 'try every gold, find copies, conflicts and leaks: a data file, or a run file', data),
+    'a setting of the dataset task, e.g. columns.gold=answer',
+  )
+    .option('--format <name>', 'the file’s layout; default: recognised by its columns')
+    .option('--policy <folder>', 'also measure prompts with this policy’s tokenizer')
+    .option('--prompt-tokens <count>', 'that a prompt may have', counting, 2048)
+    .action(
+      ran(async (it, target, options) =>
+        (await import('./commands/data.ts')).lintCommand(target as never, options as never, it),
+      ),
+    );
 
   command('doctor', 'check the machine, the engine’s back end and the tasks')
     .option('--policy <folder>', 'plan the memory of this policy')

@@ -46,7 +46,7 @@ export const FORMATS: readonly DatasetFormat[] = [
     name: 'livecodebench',
     summary: 'livecodebench/code_generation_lite (test.jsonl ... test6.jsonl)',
     needs: ['question_content', 'public_test_cases', 'private_test_cases'],
-    verifier: { name: 'code' },
+    verifier: { name: 'python' },
     template: CODE_TEMPLATE,
     assemble: liveCodeBenchRow,
   },
