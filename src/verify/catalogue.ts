@@ -51,6 +51,8 @@ export interface LoadedVerifier {
   readonly summary: string;
   /** Before the first decision: can decisions be made here at all? @throws UserError saying what is missing, such as a sandbox. */
   prepare(): Promise<void>;
+  /** How long a worker may take, where that is more than the pool gives. */
+  backstopMs(gold: unknown): number | undefined;
   /** A completion that must be correct for this gold; `undefined` where none can be made. @throws UserError for a gold that this verifier does not take. */
   goldCompletion(gold: unknown): string | undefined;
   /** Decides in this thread: not killable. Never rejects. */
@@ -67,6 +69,10 @@ export async function loadVerifier(spec: VerifierSpec, where = 'verifier'): Prom
     version: definition.version,
     summary: definition.summary,
     prepare: async () => definition.prepare?.(settings),
+    backstopMs(gold) {
+      const parsed = definition.backstopMs && definition.gold.safeParse(gold);
+      return parsed?.success ? definition.backstopMs?.(settings, parsed.data) : undefined;
+    },
     goldCompletion: (gold) => definition.goldCompletion(settings, parseSettings(definition.gold, gold, 'gold')),
     verify: (gold, completion) => decide(definition, settings, gold, completion),
   };

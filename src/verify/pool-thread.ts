@@ -51,8 +51,8 @@ export class PoolThread {
   readonly #startedAt = performance.now();
   #isReady = false;
   #isEnding = false;
-  /** The decision this thread is killed for. */
-  #condemned: Decision | undefined;
+  /** The decision this thread is killed for, and the verdict it gets unless its own was posted in the last moment. */
+  #condemned: { readonly decision: Decision; readonly verdict: Verdict } | undefined;
   #error: Error | undefined;
   #watch: NodeJS.Timeout | undefined;
 
@@ -123,14 +123,16 @@ export class PoolThread {
 
   /** Kills the thread if the decision it holds has had its time, else looks again when that could be so. */
   #check(): void {
-    const { timeoutMs } = this.#options;
-    const { id, ms } = this.#clock.read();
+    const { id, ms, backstopMs } = this.#clock.read();
+    const limitMs = Math.max(this.#options.timeoutMs, backstopMs);
     const isStartOver = !this.#isReady && performance.now() - this.#startedAt > START_LIMIT_MS;
-    if (ms < timeoutMs && !isStartOver) {
-      this.#watchFor(timeoutMs - ms);
+    if (ms < limitMs && !isStartOver) {
+      this.#watchFor(limitMs - ms);
       return;
     }
-    this.#condemned = this.#assigned.get(id);
+    const decision = this.#assigned.get(id);
+    const verdict = unknown('timeout', `no decision within ${limitMs} ms; the worker was replaced`);
+    this.#condemned = decision && { decision, verdict };
     void this.terminate();
   }
 
@@ -140,9 +142,7 @@ export class PoolThread {
     const ended = this.#error?.message ?? `exit code ${code}`;
     const held = this.#assigned.get(this.#clock.read().id);
     if (this.#condemned !== undefined) {
-      // has its own verdict if that was posted in the last moment
-      const limit = `no decision within ${this.#options.timeoutMs} ms`;
-      this.#blame(this.#condemned, unknown('timeout', `${limit}; the worker was replaced`));
+      this.#blame(this.#condemned.decision, this.#condemned.verdict);
     } else if (held !== undefined) {
       this.#blame(held, unknown('crash', `the worker died of this decision (${ended})`));
     } else if (this.#isReady) {

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { UserError } from '../core/errors.ts';
@@ -66,6 +68,11 @@ describe('the verifier pool', () => {
     expect(await askAll(pool, completions)).toEqual(completions);
   });
 
+  it('gives a decision the time its verifier asks for', async () => {
+    const pool = poolOf({ workers: 2, timeoutMs: 100 });
+    expect(await askAll(pool, ['slow 300', 'wait 300', 'a', 'b'])).toEqual(['slow 300', 'timeout', 'a', 'b']);
+  });
+
   it('blames no decision for the time in which the main thread was busy', async () => {
     const pool = poolOf({ workers: 1, timeoutMs: 100 });
     await ask(pool, 'started');
@@ -117,6 +124,20 @@ describe('the verifier pool', () => {
     expect(threadsOfProcess()).toBe(before);
     expect(pool.stats()).toMatchObject({ threads: 0, inside: 0, waiting: 0 });
     expect(await askAll(pool, ['late'])).toEqual(['crash']);
+  });
+
+  it('does not keep the process alive while it is idle, and does while it is asked', async () => {
+    const poolFile = new URL('../../dist/verify/pool.js', import.meta.url).href;
+    const program = `
+      import { createVerifierPool } from '${poolFile}';
+      const pool = createVerifierPool({ workers: 2, workerUrl: new URL('${testWorker.href}') });
+      const ask = (completion) => pool.verify({ verifier: { name: 'exact' }, gold: '', completion });
+      for (const verdict of await Promise.all(['a', 'wait 50', 'b'].map(ask))) console.log(verdict.explanation);
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+      timeout: 9000,
+    });
+    expect(stdout).toBe('a\nwait 50\nb\n');
   });
 
   it('refuses requests that are not plain JSON without troubling a worker', async () => {

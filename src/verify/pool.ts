@@ -2,9 +2,8 @@
  * Verifiers in killable worker threads: a decision that hangs, crashes or exhausts its memory costs its own verdict (`unknown`) and
  * nothing else. Verifiers that start child processes run in this thread, with a bound of their own.
  *
- * Own threads, not the library piscina: a deadline must count from when a worker begins the decision, whatever the main thread is busy
- * with, and decisions that stand behind a killed one must go on elsewhere; there, deadlines count from submission and a dying worker
- * rejects every task it has.
+ * Own threads, not the library piscina (tried at 5.3): there, deadlines count from submission, so that decisions which only waited time
+ * out; a dying worker rejects every task handed to it; and where no worker can start, callers wait for ever.
  *
  * A thread is not a process: V8 ends the whole process when one single allocation passes a worker's heap limit by more than 16 MiB, so
  * verifiers bound what they build by their budgets, and code runs in a sandbox.

@@ -49,6 +49,8 @@ export interface VerifierDefinition<Settings, Gold> {
   readonly runsIn: 'worker' | 'process';
   /** Before the first decision: can decisions be made here at all? Absent where they always can. @throws UserError saying what is missing */
   prepare?(settings: Settings): Promise<void>;
+  /** Milliseconds after which a decision in a worker counts as hung, where its own limits allow it more than the pool does; absent elsewhere. */
+  backstopMs?(settings: Settings, gold: Gold): number;
   /** May throw: the caller makes it an unknown verdict with reason `verifier error`. */
   verify(settings: Settings, gold: Gold, completion: string): Verdict | Promise<Verdict>;
   /** A completion that must be correct for this gold, for self-checks; `undefined` where none can be made (code that comes with tests only). */

@@ -16,12 +16,15 @@ export interface DecisionMessage {
 /** `ready` once, then one verdict for each decision, in the order they were sent. */
 export type WorkerMessage = 'ready' | { readonly id: number; readonly verdict: Verdict };
 
-/** Two 64-bit cells: the decision the worker holds (0: none) and when it began (0: not yet), in nanoseconds of `process.hrtime`. */
+/**
+ * Three 64-bit cells: the decision the worker holds (0: none), when it began (0: not yet), in nanoseconds of `process.hrtime`, and the
+ * milliseconds it asks for (0: what the pool gives).
+ */
 export class DecisionClock {
   readonly memory: SharedArrayBuffer;
   readonly #cells: BigInt64Array;
 
-  constructor(memory = new SharedArrayBuffer(16)) {
+  constructor(memory = new SharedArrayBuffer(24)) {
     this.memory = memory;
     this.#cells = new BigInt64Array(memory);
   }
@@ -30,7 +33,8 @@ export class DecisionClock {
     Atomics.store(this.#cells, 0, BigInt(id));
   }
 
-  begin(): void {
+  begin(backstopMs = 0): void {
+    Atomics.store(this.#cells, 2, BigInt(Math.ceil(backstopMs)));
     Atomics.store(this.#cells, 1, process.hrtime.bigint());
   }
 
@@ -40,18 +44,26 @@ export class DecisionClock {
   }
 
   /** `ms` since the decision began; 0 while none has. Ids are never used twice, so an equal id on both sides of the read is the same decision. */
-  read(): { readonly id: number; readonly ms: number } {
+  read(): { readonly id: number; readonly ms: number; readonly backstopMs: number } {
     for (;;) {
       const id = Atomics.load(this.#cells, 0);
       const begun = Atomics.load(this.#cells, 1);
+      const backstopMs = Number(Atomics.load(this.#cells, 2));
       if (Atomics.load(this.#cells, 0) !== id) continue;
-      return { id: Number(id), ms: begun === 0n ? 0 : Number(process.hrtime.bigint() - begun) / 1e6 };
+      return { id: Number(id), ms: begun === 0n ? 0 : Number(process.hrtime.bigint() - begun) / 1e6, backstopMs };
     }
   }
 }
 
-/** Brings what a decision needs (imports are not on the clock), then is the decision. */
-export type Prepare = (request: VerifyRequest) => Promise<() => Verdict | Promise<Verdict>>;
+/** A decision that can begin. */
+export interface ReadyDecision {
+  /** As `VerifierDefinition.backstopMs`. */
+  readonly backstopMs?: number | undefined;
+  decide(): Verdict | Promise<Verdict>;
+}
+
+/** Brings what a decision needs: imports are not on the clock. */
+export type Prepare = (request: VerifyRequest) => Promise<ReadyDecision>;
 
 /** Serves the pool that started this thread until it is terminated. */
 export function serveDecisions(prepare: Prepare): void {
@@ -73,9 +85,9 @@ export function serveDecisions(prepare: Prepare): void {
 
 async function decide(prepare: Prepare, request: string, clock: DecisionClock): Promise<Verdict> {
   try {
-    const decision = await prepare(JSON.parse(request) as VerifyRequest);
-    clock.begin();
-    return await decision();
+    const ready = await prepare(JSON.parse(request) as VerifyRequest);
+    clock.begin(ready.backstopMs);
+    return await ready.decide();
   } catch (error) {
     return unknown('verifier error', messageOf(error));
   }

@@ -4,5 +4,5 @@ import { serveDecisions } from './worker-loop.ts';
 
 serveDecisions(async ({ verifier, gold, completion }) => {
   const loaded = await loadVerifier(verifier);
-  return () => loaded.verify(gold, completion);
+  return { backstopMs: loaded.backstopMs(gold), decide: () => loaded.verify(gold, completion) };
 });
