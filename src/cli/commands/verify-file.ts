@@ -2,11 +2,17 @@
 import { UserError } from '../../core/errors.ts';
 import type { Verdict } from '../../core/rollout.ts';
 import { showValue } from '../../core/settings.ts';
-import type { VerifierSpec, Verify } from '../../verify/verifier.ts';
+import type { VerifierSpec } from '../../verify/verifier.ts';
 import { visible } from '../escape.ts';
 import { readText } from '../files.ts';
 import type { Terminal } from '../terminal.ts';
 import { cut } from '../verdict-view.ts';
+
+/** A verifier with its settings, as results name it, and a way to ask it that never rejects. */
+export interface AskedVerifier {
+  readonly named: { readonly verifier: VerifierSpec; readonly version: number };
+  verify(gold: unknown, completion: string): Promise<Verdict>;
+}
 
 /** One line of the file. */
 interface Line {
@@ -29,13 +35,7 @@ const WINDOW = 512;
  * @returns the exit code: 1 when a line disagrees
  * @throws UserError for a file that cannot be read, naming the line
  */
-export async function verifyFile(
-  path: string,
-  verifier: VerifierSpec,
-  named: object,
-  verify: Verify,
-  terminal: Terminal,
-): Promise<number> {
+export async function verifyFile(path: string, { named, verify }: AskedVerifier, terminal: Terminal): Promise<number> {
   const lines = readText(path)
     .split('\n')
     .flatMap((text, index) => (text.trim() === '' ? [] : [readLine(text, index + 1, path)]));
@@ -44,14 +44,14 @@ export async function verifyFile(
   const decided: Decided[] = [];
   for (let start = 0; start < lines.length; start += WINDOW) {
     const some = lines.slice(start, start + WINDOW);
-    const verdicts = some.map(({ gold, answer }) => verify({ verifier, gold, completion: answer }));
+    const verdicts = some.map(({ gold, answer }) => verify(gold, answer));
     for (const [index, verdict] of verdicts.entries())
       decided.push({ ...(some[index] as Line), verdict: await verdict });
   }
   return report(decided, path, named, terminal);
 }
 
-function report(decided: readonly Decided[], path: string, named: object, terminal: Terminal): number {
+function report(decided: readonly Decided[], path: string, named: AskedVerifier['named'], terminal: Terminal): number {
   const expected = decided.filter((it) => it.expected !== undefined);
   const open = decided.filter((it) => it.expected === undefined);
   const disagreements = expected.filter(

@@ -3,10 +3,10 @@ import { UserError } from '../../core/errors.ts';
 import { applyOverride } from '../../train/run-file.ts';
 import { loadVerifier } from '../../verify/catalogue.ts';
 import { createVerifierPool } from '../../verify/pool.ts';
-import type { VerifierSpec, Verify } from '../../verify/verifier.ts';
+import type { VerifierSpec } from '../../verify/verifier.ts';
 import type { Terminal } from '../terminal.ts';
 import { explainVerdict } from '../verdict-view.ts';
-import { verifyFile } from './verify-file.ts';
+import { type AskedVerifier, verifyFile } from './verify-file.ts';
 
 export interface VerifyOptions {
   readonly verifier: string;
@@ -23,23 +23,28 @@ export async function verifyCommand(
   options: VerifyOptions,
   terminal: Terminal,
 ): Promise<number> {
+  if (options.file !== undefined && gold !== undefined)
+    throw new UserError('verify takes a gold and an answer, or --file, not both');
   const spec: VerifierSpec = { ...options.set.reduce(applyOverride, {}), name: options.verifier };
-  const verifier = await loadVerifier(spec, '--verifier');
-  const named = { verifier: verifier.spec, version: verifier.version };
-  const pool = createVerifierPool();
-  try {
-    const verify: Verify = pool.verify;
-    if (options.file !== undefined) {
-      if (gold !== undefined) throw new UserError('verify takes a gold and an answer, or --file, not both');
-      return await verifyFile(options.file, verifier.spec, named, verify, terminal);
-    }
-    if (gold === undefined || answer === undefined)
-      throw new UserError("verify takes a gold and an answer, e.g. polarity verify '1/2' '0.5', or --file");
-    const read = options.jsonGold ? parseGold(gold) : gold;
-    const verdict = await verify({ verifier: verifier.spec, gold: read, completion: answer });
+  if (options.file !== undefined) return withPool(spec, (asked) => verifyFile(options.file as string, asked, terminal));
+  if (gold === undefined || answer === undefined)
+    throw new UserError("verify takes a gold and an answer, e.g. polarity verify '1/2' '0.5', or --file");
+  const read = options.jsonGold ? parseGold(gold) : gold;
+  return withPool(spec, async ({ named, verify }) => {
+    const verdict = await verify(read, answer);
     for (const line of explainVerdict(gold, answer, verdict, terminal)) terminal.print(line);
     terminal.result({ ...named, gold: read, answer, verdict });
     return 0;
+  });
+}
+
+/** @throws UserError for settings that the verifier does not have. */
+async function withPool(spec: VerifierSpec, run: (asked: AskedVerifier) => Promise<number>): Promise<number> {
+  const { spec: verifier, version } = await loadVerifier(spec, '--verifier');
+  const pool = createVerifierPool();
+  const verify = (gold: unknown, completion: string) => pool.verify({ verifier, gold, completion });
+  try {
+    return await run({ named: { verifier, version }, verify });
   } finally {
     await pool.close();
   }
