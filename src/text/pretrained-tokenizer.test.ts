@@ -184,6 +184,11 @@ test.each([
   ['an end outside the vocabulary', { ...filesOf('chatml'), endTokens: [1_000_000] }, 'eos_token_id 1000000'],
   ['ids that are no numbers', changed({ model: { vocab: { a: 'x' } } }), 'not a tokenizer (model.vocab'],
   [
+    'merges that are no pairs',
+    changed({ model: { type: 'BPE', vocab: {}, merges: ['a b', ['a', 'b']] } }),
+    'not a tokenizer (model.merges: must be pairs',
+  ],
+  [
     'an id of 2^60',
     changed({ model: { type: 'BPE', merges: [], vocab: { a: 2 ** 60 } } }),
     'not a tokenizer (model.vocab',

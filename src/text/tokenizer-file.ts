@@ -17,6 +17,15 @@ const vocabulary = z.custom<Readonly<Record<string, number>>>(
   'must map tokens to ids',
 );
 
+const isPair = (value: unknown) =>
+  Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string');
+
+/** All of them `a b`, or all of them `['a', 'b']`. */
+const merges = z.custom<readonly unknown[]>(
+  (value) => Array.isArray(value) && (value.every((merge) => typeof merge === 'string') || value.every(isPair)),
+  'must be pairs of tokens',
+);
+
 const fileSchema = z.looseObject({
   added_tokens: z
     .array(z.looseObject({ id: z.int().min(0).max(LARGEST_ID), content: z.string().min(1), special: z.boolean() }))
@@ -28,6 +37,7 @@ const fileSchema = z.looseObject({
   model: z.looseObject({
     type: z.string().default('BPE'),
     vocab: vocabulary,
+    merges: merges.default([]),
   }),
 });
 

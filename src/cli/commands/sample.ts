@@ -1,10 +1,10 @@
 /** `polarity sample`: a few completions of a policy, with their verdicts. All of it is shown escaped: it came from a model. */
 import { UserError } from '../../core/errors.ts';
 import { childKey, randomKey } from '../../core/random.ts';
-import type { Completion, GradedRollout } from '../../core/rollout.ts';
+import type { Completion, GradedRollout, Prompt } from '../../core/rollout.ts';
 import { rollOut } from '../../rollout/roll-out.ts';
-import type { Split } from '../../tasks/task.ts';
-import { renderPrompt } from '../../text/prompt.ts';
+import type { Split, Task } from '../../tasks/task.ts';
+import { encodePrompt, renderPrompt } from '../../text/prompt.ts';
 import { visible, visibleBlock } from '../escape.ts';
 import { openTarget, type Target } from '../targets.ts';
 import type { Terminal } from '../terminal.ts';
@@ -56,9 +56,7 @@ async function sampleProblems(
     key: childKey(randomKey(config.seed), 'sample'),
   });
   for (const { problem, rollouts } of groups) {
-    terminal.print(
-      `${terminal.colors.bold(visible(renderPrompt(tokenizer, task.prompt(problem))))}  ${terminal.colors.dim(problem.id)}`,
-    );
+    printPrompt(renderPrompt(tokenizer, task.prompt(problem)), problem.id, terminal);
     for (const rollout of rollouts) printRollout(rollout, terminal);
   }
   return {
@@ -68,6 +66,12 @@ async function sampleProblems(
       completions: rollouts.map(({ text, verdict, completion }) => ({ text, verdict, ...described(completion) })),
     })),
   };
+}
+
+/** With its lines, since a rendered conversation has many, but not the empty ones it may end with. */
+function printPrompt(prompt: string, id: string, terminal: Terminal): void {
+  const { colors } = terminal;
+  terminal.print(`${colors.bold(visibleBlock(prompt.trimEnd()))}  ${colors.dim(id)}`.trimEnd());
 }
 
 function printRollout({ text, verdict, completion }: GradedRollout, terminal: Terminal): void {
@@ -85,27 +89,36 @@ const described = ({ tokens, logprobs, stopReason }: Completion) => ({
   stopReason,
 });
 
+/** The user's text posed as the task poses its problems: alone, or in the place of the user's message. */
+function posed(task: Task, text: string): Prompt {
+  const example = task.prompt(task.problem(task.size('train') > 0 ? 'train' : 'test', 0));
+  if (typeof example === 'string') return text;
+  return [...example.filter(({ role }) => role === 'system'), { role: 'user', content: text }];
+}
+
 async function samplePrompt(
-  { config, tokenizer, engine }: Target,
-  prompt: string,
+  { config, task, tokenizer, engine }: Target,
+  text: string,
   samples: number,
   terminal: Terminal,
 ): Promise<unknown> {
   const { maxTokens, temperature } = config.sampling;
+  const prompt = posed(task, text);
   const sampler = await engine.sampler();
   const completions = await sampler.sample({
-    prompt: tokenizer.encode(prompt),
+    prompt: encodePrompt(tokenizer, prompt),
     count: samples,
     maxTokens,
     temperature,
     stopTokens: tokenizer.stopTokens,
     key: childKey(randomKey(config.seed), 'sample'),
   });
-  terminal.print(terminal.colors.bold(visible(prompt)));
+  const shown = renderPrompt(tokenizer, prompt);
+  printPrompt(shown, '', terminal);
   const texts = completions.map((completion) => ({
     text: tokenizer.decode(completion.tokens),
     ...described(completion),
   }));
   for (const { text } of texts) terminal.print(`  ${visibleBlock(text)}`);
-  return { prompt, completions: texts };
+  return { prompt: shown, completions: texts };
 }
