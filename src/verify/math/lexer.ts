@@ -68,6 +68,8 @@ const RELATION_MARKS: Readonly<Record<string, string>> = {
 };
 const ROW_SKIP = /\*?(?:\s*\[-?[\d.]+\s*(?:pt|em|ex|cm|mm|in)\])?/y;
 const PYTHON_PREFIX = /^(?:np|numpy|math|sympy|sp|cmath)$/;
+/** Words that are a list: Alice and Bob. */
+const INNER_SEPARATOR = /^(?!(?:and|or)\b|,)[^]*\S(?:,|\s(?:and|or))\s+(?!(?:and|or)\b)\S/i;
 const TEXT_SEPARATORS = /^(?:,|;|and|or|, and|, or|&)$/i;
 
 class Lexer {
@@ -161,10 +163,12 @@ class Lexer {
   /** After \left, \right or \middle: a bar says which side it is, a dot is no bracket. */
   #sized(side: string): void {
     this.take(SPACE);
-    const bar = this.take(/\\\||\\[lr]?Vert|\||\\[lr]?vert|\./y)?.[0];
-    if (bar === undefined || bar === '.') return;
-    const mark = bar.endsWith('|') && bar.length === 1 ? '|' : /vert/.test(bar) ? '|' : '||';
-    this.push('mark', side === 'left' ? `${mark}open` : side === 'right' ? `${mark}close` : `${mark}relation`);
+    const bar = this.take(/\\\||\\[lr]?Vert|\||\\[lr]?vert|[.<>]/y)?.[0];
+    if (bar === '<' || bar === '>') this.#bracketed(bar === '<' ? 'langle' : 'rangle');
+    else if (bar !== undefined && bar !== '.') {
+      const mark = bar === '|' || bar.endsWith('vert') ? '|' : '||';
+      this.push('mark', `${mark}${side === 'left' ? 'open' : side === 'right' ? 'close' : 'relation'}`);
+    }
   }
 
   /** \text{...}: words are one token; anything with mathematics in it is read as if the command were not there. */
@@ -174,8 +178,11 @@ class Lexer {
     if (match === undefined || content === undefined) this.push('macro', 'style', name);
     else if (content === '') this.#spaced = true;
     else if (TEXT_SEPARATORS.test(content)) this.push('mark', ',');
-    else if (!BARE_WORDS.test(content) && readUnit(content) === undefined) this.position -= match[0].length;
-    else if (FUNCTIONS.has(content)) this.push('function', FUNCTIONS.get(content) ?? content);
+    else if (INNER_SEPARATOR.test(content) || (!BARE_WORDS.test(content) && readUnit(content) === undefined)) {
+      this.push('macro', 'style', name);
+      this.position -= match[0].length;
+      this.take(SPACE);
+    } else if (FUNCTIONS.has(content)) this.push('function', FUNCTIONS.get(content) ?? content);
     else if (name === 'operatorname' || (/^mathrm$/.test(name) && /^[A-Za-z]$/.test(content) && !this.#afterValue())) {
       this.push('symbol', SYMBOLS.get(content) ?? content);
     } else this.push('text', content, name);
@@ -243,7 +250,7 @@ class Lexer {
   }
 
   #word(word: string): void {
-    const mark = WORD_MARKS.get(word) ?? WORD_MARKS.get(word.toLowerCase());
+    const mark = WORD_MARKS.get(/^(?:And|Or|AND|OR)$/.test(word) ? word.toLowerCase() : word);
     const macro = WORD_MACROS.get(word);
     if (mark !== undefined && word.length > 1) this.push('mark', mark);
     else if (macro !== undefined && word === 'text') this.#wordsArgument(word);

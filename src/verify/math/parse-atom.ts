@@ -56,11 +56,7 @@ function takeMixedPart(cursor: Cursor): Expression | undefined {
 
 function parseNumber(cursor: Cursor, token: Token): Expression {
   cursor.index++;
-  if (token.base !== undefined) {
-    cursor.index++;
-    subscriptName(cursor);
-    return { kind: 'based', digits: token.text, base: token.base };
-  }
+  if (token.base !== undefined) return { kind: 'based', digits: token.text, base: token.base };
   const value: Expression =
     token.repeating === undefined
       ? number(token.text)
@@ -91,6 +87,7 @@ function isBoundary(token: Token): boolean {
   return token.kind === 'end' || (token.kind === 'mark' && /^(?:[,.;:)}\]]|\\\})$/.test(token.text));
 }
 
+const RELATION_MARK = /^(?:=|[<>]=?|~|!=)$/;
 const LABEL = /^\(?[A-J][).:]$|^\([A-J]\)?\.?$/;
 
 /** Words: an answer of their own, the name of a side (`Area = 5`), or a label before the value that counts. */
@@ -108,7 +105,8 @@ function parseWords(cursor: Cursor, first: Token): Expression {
     cursor.index++;
     count++;
   }
-  if (isBoundary(cursor.token)) return { kind: 'text', text: words };
+  const isSide = RELATION_MARK.test(cursor.peek(-count - 1).text) && /^[A-Z]+$/.test(words);
+  if (isBoundary(cursor.token)) return isSide ? symbol(words) : { kind: 'text', text: words };
   if (count === 1 && cursor.token.kind === 'mark' && !/^[([{|]/.test(cursor.token.text)) {
     return symbol(cursor.accept('_') ? `${words}_{${subscriptName(cursor)}}` : words);
   }

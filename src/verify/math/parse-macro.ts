@@ -7,6 +7,7 @@ import { call, number, productOf, symbol } from './parse-build.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseEnvironment } from './parse-environment.ts';
 import { parseExponent } from './parse-postfix.ts';
+import { subscriptName } from './parse-scripts.ts';
 import { NUMBER_SETS } from './vocabulary.ts';
 
 /** `\frac12`, `\frac1{20}`, `\frac{1}{2}`, `\frac 1 20`: digits that stand alone are taken one by one only where they run together. */
@@ -70,9 +71,15 @@ function parseRoot(cursor: Cursor): Expression {
 /** `\hat{x}` and its kind name another symbol; over more than a symbol, a function of it. */
 function parseAccent(cursor: Cursor, accent: string): Expression {
   const inner = parseArgument(cursor);
-  if (inner.kind === 'symbol')
-    return symbol(/hat/.test(accent) && /^[ijk]$/.test(inner.name) ? inner.name : `${accent}{${inner.name}}`);
-  return call(accent, [inner]);
+  if (inner.kind !== 'symbol') return call(accent, [inner]);
+  const isUnitVector = /hat/.test(accent) && /^[ijk]$/.test(inner.name);
+  return takeSubscript(cursor, symbol(isUnitVector ? inner.name : `${accent}{${inner.name}}`));
+}
+
+/** `\mathbf{x}_{1}`: a subscript behind a dressed symbol belongs to its name. */
+function takeSubscript(cursor: Cursor, inner: Expression): Expression {
+  if (inner.kind !== 'symbol' || !cursor.accept('_')) return inner;
+  return symbol(`${inner.name}_{${subscriptName(cursor)}}`);
 }
 
 const BIG_NAMES: Readonly<Record<string, string>> = {
@@ -138,7 +145,7 @@ export function parseMacro(cursor: Cursor): Expression {
     case 'accent':
       return parseAccent(cursor, name);
     case 'style':
-      return parseArgument(cursor);
+      return takeSubscript(cursor, parseArgument(cursor));
     case 'mathbb':
       return parseNumberSet(cursor);
     case 'big':

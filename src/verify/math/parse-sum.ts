@@ -8,6 +8,7 @@ import type { Cursor } from './parse-cursor.ts';
 import { takeUnit, withUnit } from './parse-units.ts';
 import { MULTIPLIERS } from './vocabulary.ts';
 
+const CURRENCIES: ReadonlySet<string> = new Set(['dollar', 'pound', 'euro']);
 const OPENING: ReadonlySet<string> = new Set([
   '(',
   '[',
@@ -18,9 +19,7 @@ const OPENING: ReadonlySet<string> = new Set([
   'lceil',
   '|open',
   '||open',
-  'dollar',
-  'pound',
-  'euro',
+  ...CURRENCIES,
 ]);
 
 /** `token` could begin a factor at the beginning of a statement. Bars are judged by where they stand. */
@@ -41,7 +40,7 @@ function continuesProduct(cursor: Cursor): boolean {
   if (token.text === '|' || token.text === '||') return cursor.openBars === 0 && cursor.isBarPaired && !cursor.isInSet;
   if (token.text === '(' && cursor.peek(1).text === 'mod') return false;
   if (token.text === '[') return !isClosingSquare(cursor);
-  return OPENING.has(token.text) && token.text !== '\\{';
+  return OPENING.has(token.text) && token.text !== '\\{' && !CURRENCIES.has(token.text);
 }
 
 /** The French way: in `[0, 1[` the last bracket closes. */
@@ -50,11 +49,31 @@ export function isClosingSquare(cursor: Cursor): boolean {
   return cursor.at('[') && (kind === 'end' || (kind === 'mark' && /^(?:,|cup|cap|setminus|[.)])$/.test(text)));
 }
 
+/** Letters that are a unit: `9.8 m/s^2`. */
+function startsUnit(cursor: Cursor): boolean {
+  if (cursor.token.kind !== 'symbol') return false;
+  const start = cursor.index;
+  const unit = takeUnit(cursor);
+  cursor.index = start;
+  return unit !== undefined;
+}
+
 /** A sign before a factor: `2 \cdot -3`. */
 function parseSigned(cursor: Cursor): Expression {
   if (cursor.accept('-')) return negated(cursor.nested(() => parseSigned(cursor)));
   if (cursor.accept('+')) return cursor.nested(() => parseSigned(cursor));
   return cursor.grammar.factor(cursor);
+}
+
+/** `5 feet 3 inches`, `2 h 30 min`: quantities side by side add up. */
+function parseCompound(cursor: Cursor, first: Expression): Expression {
+  const terms = [first];
+  while (cursor.token.kind === 'number') {
+    const value = cursor.grammar.factor(cursor);
+    const unit = takeUnit(cursor) ?? cursor.fail('a unit is missing');
+    terms.push(withUnit(value, unit));
+  }
+  return { kind: 'sum', terms };
 }
 
 /** Words inside a product: `3 million`, `5 ft + 3 in`. False where nothing of the product follows. */
@@ -69,6 +88,10 @@ function takeInnerWords(cursor: Cursor, factors: Expression[]): boolean {
   const start = cursor.index;
   const unit = takeUnit(cursor);
   if (unit === undefined) return false;
+  if (cursor.token.kind === 'number') {
+    factors.splice(0, factors.length, parseCompound(cursor, withUnit(productOf([...factors]), unit)));
+    return true;
+  }
   if (cursor.at('+') || cursor.at('-') || cursor.at('/') || cursor.at('*') || continuesProduct(cursor)) {
     factors.splice(0, factors.length, withUnit(productOf([...factors]), unit));
     return true;
@@ -95,7 +118,7 @@ export function parseProduct(cursor: Cursor): Expression {
     } else if (cursor.accept('mod')) {
       cursor.stack();
       factors = [call('mod', [productOf(factors), parseSigned(cursor)])];
-    } else if (continuesProduct(cursor)) {
+    } else if (!startsUnit(cursor) && continuesProduct(cursor)) {
       const before = factors[0];
       const factor = cursor.grammar.factor(cursor);
       const related = before === undefined || factors.length > 1 ? undefined : membership(before, factor);

@@ -52,7 +52,7 @@ const CHOICE = /^[\s$]*(?:\\(?:text|textbf|mathrm)\s*\{)?\s*\(([A-J])\)\s*\}?[\s
 
 function parseTokens(cursor: Cursor): Expression {
   const elements = parseList(cursor);
-  while (cursor.token.kind === 'mark' && /^(?:[.,:;)}\]]|\\\}|)$/.test(cursor.token.text)) cursor.index++;
+  while (cursor.token.kind === 'mark' && /^(?:[.,:;)}\]]|\\\}|dollar)$/.test(cursor.token.text)) cursor.index++;
   if (cursor.token.kind !== 'end') cursor.fail('cannot read what follows');
   const only = elements[0];
   if (only === undefined) return cursor.fail('nothing to read');

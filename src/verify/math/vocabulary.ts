@@ -203,7 +203,7 @@ export const WORD_MARKS: ReadonlyMap<string, string> = new Map([
   ['or', ','],
   ['union', 'cup'],
   ['mod', 'mod'],
-  ...'times cdot pm leq geq neq cup cap lfloor rfloor lceil rceil'
+  ...'times cdot leq geq neq cup cap lfloor rfloor lceil rceil'
     .split(' ')
     .map((name): [string, string] => [name, COMMAND_MARKS.get(name) ?? name]),
 ]);

@@ -1,0 +1,78 @@
+/**
+ * Where a completion says its answer. Candidates come best first, at most one an anchor, in this order:
+ *
+ * 1. `boxed`: the last \boxed{} or \fbox{}. Braces balance; a box that never closes takes the rest of its line; an empty box is none; of boxes in
+ *    boxes the outermost counts. Boxes joined only by commas, `and` or `or` are one answer, whose text runs from the first box to the last;
+ *    any other words between two boxes (`\boxed{33} wait, \boxed{34}`) mean that the last one counts alone.
+ * 2. `final answer`: behind the last `final answer is`, `Final answer:`.
+ * 3. `####`: behind the last line of GSM8K's form, unless it is a heading.
+ * 4. `answer`: behind the last `Answer:`, `the answer is`, `answer to ... is`.
+ * 5. `whole`: the whole completion, where it is one short line without prose.
+ * 6. `math`: the last $...$, $$...$$, \(...\) or \[...\].
+ * 7. `number`: the last number that is no part of a larger expression.
+ *
+ * Where `</think>` occurs only what follows the last one counts. Only the last `WINDOW` characters are looked at, and every search is linear in it.
+ * Knows nothing of what the answer means: reading it is `math/parse.ts`.
+ */
+import { findBoxed } from './extract-boxed.ts';
+import { findMath, findNumber, findWhole } from './extract-loose.ts';
+import { findAnswer, findFinalAnswer, findHashes } from './extract-phrases.ts';
+
+export const ANCHORS = ['boxed', 'final answer', '####', 'answer', 'whole', 'math', 'number'] as const;
+export type Anchor = (typeof ANCHORS)[number];
+
+/** An answer: `completion.slice(start, end) === text`, in UTF-16 units, without white space around it. */
+export interface Extraction {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly anchor: Anchor;
+}
+
+/** [start, end) in the text searched. */
+export type Span = readonly [start: number, end: number];
+
+export interface ExtractOptions {
+  /** Which anchors count; all by default. Their order here means nothing. */
+  readonly anchors?: readonly Anchor[];
+}
+
+/** How much of the end of a completion is searched, in UTF-16 units: answers stand at the end. */
+export const WINDOW = 100_000;
+
+const FINDERS: Readonly<Record<Anchor, (text: string) => Span | undefined>> = {
+  boxed: findBoxed,
+  'final answer': findFinalAnswer,
+  '####': findHashes,
+  answer: findAnswer,
+  whole: findWhole,
+  math: findMath,
+  number: findNumber,
+};
+
+const THINKING_ENDS = '</think>';
+
+/** Where the searched part begins: after the thinking, within the window. */
+function searchStart(completion: string): number {
+  const thinking = completion.lastIndexOf(THINKING_ENDS);
+  const afterThinking = thinking < 0 ? 0 : thinking + THINKING_ENDS.length;
+  return Math.max(afterThinking, completion.length - WINDOW);
+}
+
+/** The answers found, best first; empty where there is none. Never throws. */
+export function extractAnswers(completion: string, options: ExtractOptions = {}): readonly Extraction[] {
+  const from = searchStart(completion);
+  const text = completion.slice(from);
+  const found: Extraction[] = [];
+  for (const anchor of ANCHORS) {
+    if (options.anchors !== undefined && !options.anchors.includes(anchor)) continue;
+    const span = FINDERS[anchor](text);
+    if (span === undefined) continue;
+    const answer = text.slice(...span);
+    const trimmed = answer.trim();
+    if (trimmed === '') continue;
+    const start = from + span[0] + answer.indexOf(trimmed);
+    found.push({ text: trimmed, start, end: start + trimmed.length, anchor });
+  }
+  return found;
+}
