@@ -8,13 +8,19 @@ import type { Chat, Tokenizer } from './tokenizer.ts';
 /** @throws UserError when the text cannot be expressed, or the prompt is a conversation and the policy has no chat template. */
 export function encodePrompt(tokenizer: Tokenizer, prompt: Prompt): Int32Array {
   if (typeof prompt !== 'string') return chatOf(tokenizer).encode(prompt);
-  const { promptPrefix = [] } = tokenizer;
-  return Int32Array.of(...promptPrefix, ...tokenizer.encode(prompt));
+  return joined(tokenizer.promptPrefix ?? new Int32Array(0), tokenizer.encode(prompt));
 }
 
 /** The same as text, for journals and terminals: a view, never tokenized. @throws UserError as `encodePrompt`. */
 export function renderPrompt(tokenizer: Tokenizer, prompt: Prompt): string {
   return typeof prompt === 'string' ? prompt : chatOf(tokenizer).render(prompt);
+}
+
+function joined(first: Int32Array, second: Int32Array): Int32Array {
+  const both = new Int32Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 function chatOf({ chat }: Tokenizer): Chat {
