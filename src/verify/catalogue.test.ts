@@ -34,6 +34,7 @@ describe('the catalogue of verifiers', () => {
       trim: true,
       ignoreCase: true,
       whitespace: 'keep',
+      anchors: [],
     });
   });
 

@@ -40,6 +40,7 @@ export const verifierCatalogue: readonly CatalogueEntry[] = [
   entry('regex', 'worker', async () => (await import('./regex.ts')).regexVerifier),
   entry('json-schema', 'worker', async () => (await import('./json-schema.ts')).jsonSchemaVerifier),
   entry('expression', 'worker', async () => (await import('./expression-verifier.ts')).expressionVerifier),
+  entry('javascript', 'worker', async () => (await import('./code/javascript-verifier.ts')).javascriptVerifier),
   entry('python', 'process', async () => (await import('./code/python-verifier.ts')).pythonVerifier),
 ];
 

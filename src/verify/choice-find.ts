@@ -3,7 +3,8 @@
  * answer is", "(C) is correct", a line that is nothing but an answer; the strongest at which an option can be read decides.
  *
  * Boxes must agree with each other. Of the other places the last line counts, so that a policy may change its mind in prose; two letters
- * on that line are ambiguous.
+ * on that line are ambiguous. Unlike `extract.ts`, which gives the one best answer of each kind, this looks at all: that is how they can
+ * be seen to disagree.
  */
 import { type Reading, readOption } from './choice-read.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { verifyHere } from './catalogue.ts';
+import { goldCompletion, verifyHere } from './catalogue.ts';
+import { ANCHORS } from './extract.ts';
 
 async function outcome(gold: unknown, completion: string, settings: Record<string, unknown> = {}): Promise<string> {
   const verdict = await verifyHere({ verifier: { name: 'exact', ...settings }, gold, completion });
@@ -24,6 +25,26 @@ describe('exact text', () => {
     [{ a: 1 }, 'a', {}, 'unparsable gold'],
   ])('gold %j, completion %j, %j: %s', async (gold, completion, settings, expected) => {
     expect(await outcome(gold, completion, settings)).toBe(expected);
+  });
+
+  it.each([
+    ['yes', 'So \\boxed{\\text{yes}}.', 'correct'],
+    ['\\text{yes}', 'So \\boxed{yes}', 'correct'],
+    ['yes', 'Hm.\nAnswer: **yes**', 'correct'],
+    ['yes', '\\boxed{no} is not it.\nAnswer: yes', 'incorrect'],
+    ['yes', 'yes, I think so, if that is what you mean.', 'no answer'],
+  ])('is looked for where the anchors say: gold %j, completion %j: %s', async (gold, completion, expected) => {
+    expect(await outcome(gold, completion, { anchors: ['boxed', 'answer'] })).toBe(expected);
+  });
+
+  it('has a gold completion for each anchor', async () => {
+    for (const anchor of ANCHORS) {
+      const spec = { name: 'exact', anchors: [anchor] };
+      const completion = (await goldCompletion(spec, '42')) ?? '';
+      expect(await outcome('42', completion, { anchors: [anchor] })).toBe('correct');
+    }
+    const odd = (await goldCompletion({ name: 'exact', anchors: ['boxed', 'answer'] }, '}{')) ?? '';
+    expect(await outcome('}{', odd, { anchors: ['boxed', 'answer'] })).toBe('correct');
   });
 
   it('shows the forms it compared', async () => {

@@ -2,49 +2,70 @@
  * Equality of text, after the differences that the settings call none.
  */
 import { z } from 'zod';
+import type { Evidence, Verdict } from '../core/rollout.ts';
+import { comparableForm, comparisonShape, textGold } from './exact-form.ts';
+import { ANCHORS, type Anchor, extractAnswers } from './extract.ts';
 import { decided, unknown } from './verdict.ts';
 import type { VerifierDefinition } from './verifier.ts';
 
-/** How two texts are compared, here and wherever a verifier compares text. */
-export const comparisonShape = {
-  /** Space at both ends does not count. */
-  trim: z.boolean().default(true),
-  /** Upper and lower case are one. */
-  ignoreCase: z.boolean().default(false),
-  /** Runs of white space: kept as they are, taken for one space, or left out. */
-  whitespace: z.enum(['keep', 'collapse', 'remove']).default('keep'),
-};
+const settings = z.strictObject({
+  ...comparisonShape,
+  /** Where the answer is looked for; none: the whole completion is the answer. */
+  anchors: z.array(z.enum(ANCHORS)).default([]),
+});
 
-const comparison = z.strictObject(comparisonShape);
-export type Comparison = z.output<typeof comparison>;
+type Settings = z.output<typeof settings>;
 
-/** The form in which texts are compared, in Unicode's composed form (NFC): equal forms are equal texts. */
-export function comparableForm(text: string, { trim, ignoreCase, whitespace }: Comparison): string {
-  let form = text.normalize('NFC');
-  if (whitespace === 'collapse') form = form.replace(/\s+/g, ' ');
-  if (whitespace === 'remove') form = form.replace(/\s+/g, '');
-  if (trim) form = form.trim();
-  return ignoreCase ? form.toLowerCase() : form;
-}
-
-/** Golds as datasets have them: a number stands for its shortest decimal. */
-export const textGold = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-
-const settings = z.strictObject(comparisonShape);
-
-export const exactVerifier: VerifierDefinition<z.output<typeof settings>, string> = {
+export const exactVerifier: VerifierDefinition<Settings, string> = {
   name: 'exact',
-  summary: 'The completion is the gold text, give or take case and white space as set.',
+  summary:
+    'The completion, or the answer extracted from it, is the gold text, give or take case and white space as set.',
   version: 1,
   settings,
   gold: textGold,
   runsIn: 'worker',
-  verify(options, gold, completion) {
-    if (completion.trim() === '') return unknown('no answer', 'the completion is empty');
-    const goldForm = comparableForm(gold, options);
-    const answerForm = comparableForm(completion, options);
-    const isEqual = goldForm === answerForm;
-    return decided(isEqual, isEqual ? 'equal text' : 'different text', { goldForm, answerForm, rule: 'equal text' });
+  verify: judge,
+  goldCompletion(options, gold) {
+    if (options.anchors.length === 0) return gold;
+    const written = options.anchors.map((anchor) => WRITTEN[anchor](gold));
+    // a gold with unbalanced braces does not fit into a box, but may stand behind words
+    return written.find((each) => judge(options, gold, each).outcome === 'correct') ?? written[0];
   },
-  goldCompletion: (_options, gold) => gold,
 };
+
+function judge(options: Settings, gold: string, completion: string): Verdict {
+  if (completion.trim() === '') return unknown('no answer', 'the completion is empty');
+  const { anchors } = options;
+  if (anchors.length === 0) return compare(options, gold, completion);
+  const [extracted] = extractAnswers(completion, { anchors });
+  if (extracted === undefined) return unknown('no answer', `no answer at any of: ${anchors.join(', ')}`);
+  return compare(options, unwrapped(gold), unwrapped(extracted.text), { extracted });
+}
+
+/** How an answer is written for each anchor to find it. */
+const WRITTEN: Readonly<Record<Anchor, (gold: string) => string>> = {
+  boxed: (gold) => `\\boxed{${gold}}`,
+  'final answer': (gold) => `Final answer: ${gold}`,
+  '####': (gold) => `#### ${gold}`,
+  answer: (gold) => `Answer: ${gold}`,
+  whole: (gold) => gold,
+  math: (gold) => `$${gold}$`,
+  number: (gold) => gold,
+};
+
+const WRAPPER = /^\s*(?:\\(?:text(?:bf|it|rm)?|math(?:bf|it|rm))\s*\{([^{}]*)\}|\$([^$]*)\$|\*\*([^*]*)\*\*)\s*$/;
+
+/** Without the marks around all of it that say how text is set: `\text{yes}`. */
+function unwrapped(text: string): string {
+  const [, ...insides] = WRAPPER.exec(text) ?? [];
+  const inside = insides.find((each) => each !== undefined);
+  return inside === undefined ? text : unwrapped(inside);
+}
+
+function compare(options: Settings, gold: string, answer: string, found: Pick<Evidence, 'extracted'> = {}): Verdict {
+  const goldForm = comparableForm(gold, options);
+  const answerForm = comparableForm(answer, options);
+  const isEqual = goldForm === answerForm;
+  const explanation = isEqual ? 'equal text' : 'different text';
+  return decided(isEqual, explanation, { ...found, goldForm, answerForm, rule: 'equal text' });
+}

@@ -39,6 +39,8 @@ interface ThreadEvents {
 
 /** A thread that is not up by then never will be. Loading takes well under a second where the machine is idle. */
 const START_LIMIT_MS = 30_000;
+/** Longer timers fire at once. */
+const TIMER_LIMIT_MS = 2 ** 31 - 1;
 /** A decision that sees so many threads die without being the one they held is blamed all the same, so that nothing goes round for ever. */
 const DEATHS_LIMIT = 3;
 
@@ -117,7 +119,7 @@ export class PoolThread {
   }
 
   #watchFor(ms: number): void {
-    this.#watch = setTimeout(() => this.#check(), Math.ceil(ms));
+    this.#watch = setTimeout(() => this.#check(), Math.min(Math.ceil(ms), TIMER_LIMIT_MS));
     this.#watch.unref();
   }
 

@@ -3,7 +3,7 @@
  * Patterns and text may be hostile together (`^(a+)+$`): the worker is killed then.
  */
 import { z } from 'zod';
-import { comparableForm, comparisonShape, textGold } from './exact.ts';
+import { comparableForm, comparisonShape, textGold } from './exact-form.ts';
 import { decided, unknown } from './verdict.ts';
 import type { VerifierDefinition } from './verifier.ts';
 

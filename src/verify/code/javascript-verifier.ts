@@ -31,6 +31,8 @@ export const javascriptVerifier: VerifierDefinition<Settings, CodeGold> = {
   settings,
   gold: codeGold,
   runsIn: 'worker',
+  // each test has its own limit, which is a worse case than its steps; the rest is for starting QuickJS
+  backstopMs: (chosen, gold) => 1000 * chosen.wallSeconds * gold.tests.length + 5000,
   verify(chosen, gold, completion) {
     const run = async (source: string, test: CodeTest) =>
       describe(await runJavaScript(programOf(source, test), limitsOf(chosen)));
