@@ -5,6 +5,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { UserError } from '../core/errors.ts';
 import {
   type Checkpoint,
+  type CheckpointManifest,
   checkpointAt,
   latestCheckpoint,
   readCheckpointState,
@@ -59,6 +60,8 @@ export interface Target extends OpenedEngine {
   readonly task: Task;
   /** Of what the engine holds; the initial one for a run file. */
   readonly state: TrainState;
+  /** Of the checkpoint that was loaded; absent for a run file. */
+  readonly files?: CheckpointManifest['files'];
   /** For people. */
   readonly name: string;
 }
@@ -74,8 +77,8 @@ export async function openTarget(target: string, overrides: readonly string[]): 
     : checkpointAt(run.directory, run.step));
   if (checkpoint === undefined)
     throw new UserError(`run ${shown(run.directory)} has no checkpoint; let it train further`);
-  await verifyCheckpoint(checkpoint);
-  return openConfig(config, `${shown(run.directory)}@${checkpoint.step}`, checkpoint);
+  const { files } = await verifyCheckpoint(checkpoint);
+  return { ...(await openConfig(config, `${shown(run.directory)}@${checkpoint.step}`, checkpoint)), files };
 }
 
 async function openConfig(config: RunConfig, name: string, checkpoint: Checkpoint | undefined): Promise<Target> {

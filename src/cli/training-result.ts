@@ -105,7 +105,7 @@ export function resultLines({ before, after, difference, incomparable }: Trainin
       estimate(difference?.[name], true),
     ]),
   ]);
-  return incomparable === undefined
-    ? rows
-    : [...rows, `no difference: before and after were measured in different ways: ${incomparable}`];
+  rows.push('95 % intervals of problems like these; the difference is paired, `polarity compare` says more of it');
+  if (incomparable !== undefined) rows.push(`no difference: measured in two ways, ${incomparable}`);
+  return rows;
 }

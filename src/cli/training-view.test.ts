@@ -113,9 +113,9 @@ describe('the result', () => {
     const state = { ...initialState, step: 5, evaluated: 5, first: evaluation(0, [0, 2]), last: evaluation(5, [2, 4]) };
     const result = trainingResult(state, about);
     // both rose: 2 of 4 sign patterns reach as far
-    expect(result.difference?.['pass@1']).toMatchObject({ value: 0.5, interval: [0.5, 0.5], pValue: 0.5 });
+    expect(result.difference?.['pass@1']).toMatchObject({ value: 0.5, interval: [expect.any(Number), 1], pValue: 0.5 });
     expect(resultLines(result).join('\n')).toMatch(
-      /pass@1 +0\.250 \[0\.150, 0\.350\] +0\.750 .* \+0\.500 \[\+0\.500, \+0\.500\]/,
+      /pass@1 +0\.250 \[0\.150, 0\.350\] +0\.750 .* \+0\.500 \[-0\.\d+, \+1\.000\]/,
     );
   });
 

@@ -2,7 +2,7 @@
  * A score's two 95 % intervals, which answer two questions:
  * - this test set, re-sampled: what the same policy would get on these very problems with other draws;
  * - problems like these: what it would get on other problems of the same kind. Samples of one problem are not independent, so
- *   problems are the units that are resampled. Never narrower than the first but for noise.
+ *   problems are the units that are resampled. It holds the first, since other problems bring all the luck of these and more.
  *
  * Dimensions: P problems, n samples of each.
  */
@@ -29,12 +29,22 @@ export interface Estimate {
 export function estimates(problems: readonly ProblemResult[], scores: readonly Score[], key: RandomKey): Estimate[] {
   const columns = scores.map((score) => problems.map((problem) => scoreOf(problem, score)));
   const likeThese = problemsLikeThese(columns, key);
-  return scores.map((score, i) => ({
-    value: mean(columns[i] as number[]),
-    thisTestSet: thisTestSet(problems, score),
-    problemsLikeThese: likeThese[i] as NamedInterval,
-  }));
+  return scores.map((score, i) => {
+    const own = thisTestSet(problems, score);
+    const others = likeThese[i] as NamedInterval;
+    return {
+      value: mean(columns[i] as number[]),
+      thisTestSet: own,
+      problemsLikeThese: { ...hull(own, others), method: others.method },
+    };
+  });
 }
+
+/** The least interval that holds both. */
+const hull = (a: Interval, b: Interval): Interval => ({
+  low: Math.min(a.low, b.low),
+  high: Math.max(a.high, b.high),
+});
 
 /** Closer shares are one share: above rounding, below what any count of samples can make. */
 const EQUAL = 1e-9;

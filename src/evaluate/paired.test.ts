@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type RandomKey, RandomStream, randomKey } from '../core/random.ts';
+import { wilsonInterval } from '../core/statistics.ts';
 import { averagePValue, type Measured, pairedDifference } from './paired.ts';
 import { signFlipPValue } from './permutation.ts';
 import { detectableDifference, plannedDetectableDifference } from './power.ts';
@@ -42,7 +43,9 @@ test('a paired difference by hand, with what rose and what fell', () => {
   }
   // pass@4: a and d could already, b still can
   const pass = pairedDifference(before, after, KEY, { score: { kind: 'pass', k: 4 } });
-  expect(pass).toMatchObject({ difference: 0, problemsLikeThese: { low: 0, high: 0 }, pValue: 1, detectable: 0 });
+  expect(pass).toMatchObject({ difference: 0, pValue: 1, detectable: Number.NaN });
+  // none of 4 differs, so up to Wilson's 0.49 of others may
+  expect(pass.problemsLikeThese.high).toBeGreaterThanOrEqual(wilsonInterval(0, 4).high);
 });
 
 test('pairing sees a small change that two separate intervals would hide', () => {
@@ -50,7 +53,8 @@ test('pairing sees a small change that two separate intervals would hide', () =>
   const evenly = (odd: number, even: number) =>
     measured(Object.fromEntries(ids.map((id, i) => [id, i % 2 === 0 ? even : odd])));
   const found = pairedDifference(evenly(0, 3), evenly(1, 4), KEY);
-  expect(found.problemsLikeThese.low).toBeGreaterThan(0.2);
+  // all changed alike: 0.25 less what 30 problems may leave unseen (Wilson, 0.113)
+  expect(found.problemsLikeThese.low).toBeCloseTo(0.25 - wilsonInterval(0, 30).high, 12);
   expect(found.pValue).toBe(1 / 10_000);
 });
 

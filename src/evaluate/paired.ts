@@ -7,7 +7,7 @@
 import { bootstrapIntervals } from '../core/bootstrap.ts';
 import { UserError } from '../core/errors.ts';
 import { childKey, type RandomKey } from '../core/random.ts';
-import { type Interval, mean } from '../core/statistics.ts';
+import { type Interval, mean, wilsonInterval } from '../core/statistics.ts';
 import type { Evaluation } from './evaluation.ts';
 import { samplingError } from './intervals.ts';
 import { signFlipPValue } from './permutation.ts';
@@ -22,13 +22,13 @@ export interface PairedDifference {
   readonly after: number;
   /** After - before, in [-1, 1]. */
   readonly difference: number;
-  /** Of the difference at 95 %: the problems stay, both policies' samples are drawn again (taken as independent). */
+  /** Of the difference at 95 %: the problems stay, both policies' samples are drawn again, independently. Too wide where both used the same draws (two steps of one run), which only `problemsLikeThese` sees. */
   readonly thisTestSet: Interval;
-  /** Of the difference at 95 %: other problems of the same kind (bootstrap over problems). Zero width where every problem changed alike: there a bootstrap knows nothing. */
+  /** Of the difference at 95 %: other problems of the same kind (bootstrap over problems). */
   readonly problemsLikeThese: Interval;
   /** Two-sided, of the sign-flip permutation test over problems. */
   readonly pValue: number;
-  /** The least true difference that such a comparison would call significant (5 %) four times out of five, by the spread seen. NaN for one problem. */
+  /** The least true difference that such a comparison would call significant (5 %) four times out of five, by the spread seen. NaN where there is none: one problem, or all changed alike. */
   readonly detectable: number;
   /** Problems whose score rose, fell. */
   readonly rose: number;
@@ -63,21 +63,37 @@ export function pairedDifference(
   const differences = pairs.map(([a, b]) => scoreOf(b, score) - scoreOf(a, score));
   const [errorBefore, errorAfter] = [samplingError(old, score), samplingError(current, score)];
   const difference = mean(differences);
+  const thisTestSet = within(
+    difference - Math.hypot(errorAfter.below, errorBefore.above),
+    difference + Math.hypot(errorAfter.above, errorBefore.below),
+  );
   return {
     before: errorBefore.value,
     after: errorAfter.value,
     difference,
-    thisTestSet: {
-      low: difference - Math.hypot(errorAfter.below, errorBefore.above),
-      high: difference + Math.hypot(errorAfter.above, errorBefore.below),
-    },
-    problemsLikeThese: bootstrapIntervals([differences], childKey(key, 'bootstrap'))[0] as Interval,
+    thisTestSet,
+    problemsLikeThese: problemsLikeThese(differences, childKey(key, 'bootstrap')),
     pValue: signFlipPValue(differences, childKey(key, 'sign flips')),
     detectable: detectableDifference(differences),
     rose: differences.filter((change) => change > 0).length,
     fell: differences.filter((change) => change < 0).length,
     problems: pairs.length,
   };
+}
+
+/** Differences lie in [-1, 1]. */
+const within = (low: number, high: number): Interval => ({ low: Math.max(-1, low), high: Math.min(1, high) });
+
+/**
+ * Bootstrap over problems. Where all changed alike it would claim certainty: there as far to both sides as a problem that changes
+ * otherwise could be unseen, by Wilson's upper limit of 0 in P.
+ */
+function problemsLikeThese(differences: readonly number[], key: RandomKey): Interval {
+  const [first = 0] = differences;
+  if (differences.some((difference) => difference !== first))
+    return bootstrapIntervals([differences], key)[0] as Interval;
+  const unseen = wilsonInterval(0, differences.length).high;
+  return within(first - unseen, first + unseen);
 }
 
 /** Differences over problems, each [P] weighed as the mean over benchmarks weighs it: what their sum tests is the average's change. */

@@ -18,7 +18,8 @@ export function plannedDetectableDifference(problems: number, samples: number, s
   return STANDARD_ERRORS * Math.sqrt((2 * share * (1 - share)) / (problems * samples));
 }
 
-/** With a comparison: (1.96 + 0.84) sd(differences) / sqrt(P), from the differences seen. @param differences [P]; NaN below two */
+/** With a comparison: (1.96 + 0.84) sd(differences) / sqrt(P), from the differences seen. NaN where they have no spread. @param differences [P] */
 export function detectableDifference(differences: readonly number[]): number {
-  return (STANDARD_ERRORS * sampleStandardDeviation(differences)) / Math.sqrt(differences.length);
+  const spread = sampleStandardDeviation(differences);
+  return spread === 0 ? Number.NaN : (STANDARD_ERRORS * spread) / Math.sqrt(differences.length);
 }

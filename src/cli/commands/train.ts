@@ -18,6 +18,7 @@ import { checkTraining } from '../../train/requirements.ts';
 import type { Report } from '../../train/run.ts';
 import { type OpenedEngine, openEngine } from '../engines.ts';
 import { visible } from '../escape.ts';
+import { planText } from '../evaluation-view.ts';
 import { absolute, readText, shown } from '../files.ts';
 import { duration } from '../format.ts';
 import { type Interruption, listenForInterrupt } from '../interrupt.ts';
@@ -179,6 +180,8 @@ async function runTraining(
   });
   for (const note of objective.notes) terminal.print(terminal.colors.dim(`${objective.name}: ${note}`));
   for (const note of run.task.notes ?? []) terminal.print(terminal.colors.dim(`data: ${visible(note)}`));
+  if (config.evaluation.atStart && config.evaluation.atEnd)
+    terminal.print(terminal.colors.dim(`held-out: ${planText(config.evaluation)} (docs/EVALUATION.md)`));
   terminal.print(`run ${shown(journal.directory)}`);
   const limit = new AbortController();
   const stopAt = options.stopAfter === undefined ? Number.POSITIVE_INFINITY : run.state.step + options.stopAfter;
