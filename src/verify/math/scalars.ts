@@ -1,0 +1,159 @@
+/**
+ * Equality of two numbers or formulas: as written, then by exact normal forms, then at random points.
+ */
+import { Budget, BudgetExceeded } from '../budget.ts';
+import { canonical, type LogBase, NotScalar } from './canonical.ts';
+import { Unevaluable } from './complex.ts';
+import { type Decision, different, equal, undecided } from './decision.ts';
+import type { Expression } from './expression.ts';
+import { crossDifference, type Fraction, formatFraction, rationalValue } from './fraction.ts';
+import { functionName } from './functions.ts';
+import { testIdentity } from './identity.ts';
+import { evaluate, precision } from './numeric.ts';
+import { asRational, generatorsOf, isNothing, type Polynomial, Undefined } from './polynomial.ts';
+import { someNode, treeKey } from './tree-key.ts';
+
+export interface ScalarOptions {
+  readonly budget: Budget;
+  /** Relative to the gold: numbers this close are equal. 0: exactly. */
+  readonly tolerance: number;
+}
+
+export type Form =
+  | { readonly ok: true; readonly fraction: Fraction; readonly text: string }
+  | { readonly ok: false; readonly reason: string; readonly failure: 'undefined' | 'no scalar' | 'budget' };
+
+interface CachedForm {
+  readonly form: Form;
+  readonly steps: number;
+}
+
+/** Part of a budget that one normal form may take: what it cannot do exactly is left to random points. */
+const FORM_SHARE = 1 / 5;
+
+const FORMS: Readonly<Record<LogBase, WeakMap<Expression, CachedForm>>> = { e: new WeakMap(), '10': new WeakMap() };
+
+/** The normal form; its cost is charged also when it is remembered, so that a verdict costs the same whenever it is asked. */
+export function formOf(e: Expression, budget: Budget, logBase: LogBase = 'e'): Form {
+  let cached = FORMS[logBase].get(e);
+  if (!cached) {
+    const own = new Budget(budget.limit * FORM_SHARE);
+    cached = { form: makeForm(e, own, logBase), steps: Math.min(own.spent, own.limit) };
+    FORMS[logBase].set(e, cached);
+  }
+  budget.spend(cached.steps);
+  return cached.form;
+}
+
+function makeForm(e: Expression, budget: Budget, logBase: LogBase): Form {
+  try {
+    const fraction = canonical(e, { budget, logBase });
+    budget.spend(fraction.numerator.size + fraction.denominator.size);
+    return { ok: true, fraction, text: formatFraction(fraction) };
+  } catch (error) {
+    if (error instanceof Undefined) return { ok: false, reason: error.message, failure: 'undefined' };
+    if (error instanceof NotScalar) return { ok: false, reason: error.message, failure: 'no scalar' };
+    if (error instanceof BudgetExceeded) return { ok: false, reason: error.message, failure: 'budget' };
+    throw error;
+  }
+}
+
+export function compareScalars(gold: Expression, answer: Expression, options: ScalarOptions): Decision {
+  if (treeKey(gold) === treeKey(answer)) return equal('written the same');
+  if (!hasBareLog(gold) && !hasBareLog(answer)) return compareFor('e', gold, answer, options);
+  const natural = compareFor('e', gold, answer, options);
+  const decimal = compareFor('10', gold, answer, options);
+  if (natural.decision === decimal.decision) return natural;
+  return undecided('log without a base: natural and decimal logarithms disagree');
+}
+
+function hasBareLog(e: Expression): boolean {
+  return someNode(e, (node) => node.kind === 'call' && !node.subscript && functionName(node.name) === 'log');
+}
+
+function compareFor(logBase: LogBase, gold: Expression, answer: Expression, options: ScalarOptions): Decision {
+  const { budget } = options;
+  const [a, b] = [formOf(gold, budget, logBase), formOf(answer, budget, logBase)];
+  const exact = a.ok && b.ok ? compareForms(a.fraction, b.fraction, budget) : undefined;
+  if (exact?.decision === 'equal') return exact;
+  if (options.tolerance > 0) {
+    const near = compareNear(gold, answer, logBase, options);
+    if (near) return near;
+  }
+  if (exact) return exact;
+  if (!a.ok && a.failure !== 'budget') return undecided(`the gold: ${a.reason}`);
+  if (!b.ok && b.failure !== 'budget') return undecided(`the answer: ${b.reason}`);
+  if (hasDots(gold) || hasDots(answer)) return undecided('an ellipsis stands for something unknown');
+  return testIdentity({ a: gold, b: answer, budget, logBase });
+}
+
+function hasDots(e: Expression): boolean {
+  return someNode(e, (node) => node.kind === 'symbol' && node.name === 'dots');
+}
+
+/** `undefined` where normal forms neither prove nor disprove. */
+function compareForms(a: Fraction, b: Fraction, budget: Budget): Decision | undefined {
+  const [x, y] = [rationalValue(a), rationalValue(b)];
+  if (x && y) {
+    const isEqual = x.numerator === y.numerator && x.denominator === y.denominator;
+    return isEqual ? equal('equal rationals') : different('different rationals');
+  }
+  if (formatFraction(a) === formatFraction(b)) return equal('equal normal forms');
+  const own = new Budget(budget.limit * FORM_SHARE);
+  let apart: Polynomial;
+  try {
+    apart = crossDifference(a, b, own);
+  } catch (error) {
+    if (error instanceof BudgetExceeded) return undefined;
+    throw error;
+  } finally {
+    budget.spend(Math.min(own.spent, own.limit));
+  }
+  if (isNothing(apart)) return equal('equal as quotients of polynomials');
+  if (asRational(apart) || isIndependent(apart)) return different('different normal forms');
+  return undefined;
+}
+
+/** Generators of which no sum of products vanishes: letters, roots of primes, i, and pi or e but not both. */
+function isIndependent(a: Polynomial): boolean {
+  let transcendental = 0;
+  for (const { kind } of generatorsOf(a).values()) {
+    if (kind === 'transcendental') transcendental++;
+    else if (kind !== 'symbol' && kind !== 'prime' && kind !== 'imaginary') return false;
+  }
+  return transcendental < 2;
+}
+
+const TOLERANCE_DIGITS = 40;
+
+/** For two real numbers: |gold - answer| <= tolerance * |gold|. */
+function compareNear(
+  gold: Expression,
+  answer: Expression,
+  logBase: LogBase,
+  { budget, tolerance }: ScalarOptions,
+): Decision | undefined {
+  const [a, b] = [realValue(gold, budget, logBase), realValue(answer, budget, logBase)];
+  if (!a || !b) return undefined;
+  return a.minus(b).abs().lte(a.abs().times(tolerance)) ? equal(`within ${tolerance} of the gold`) : undefined;
+}
+
+/** A real number's decimal, or `undefined` for formulas with letters and what has no real value. */
+export function realValue(e: Expression, budget: Budget, logBase: LogBase = 'e') {
+  try {
+    const { re, im } = evaluate(e, {
+      at: precision(TOLERANCE_DIGITS),
+      budget,
+      logBase,
+      isReal: false,
+      hasAbsorbed: false,
+      valueOf: (letter) => {
+        throw new Unevaluable(`${letter} has no value`);
+      },
+    });
+    return im.isZero() ? re : undefined;
+  } catch (error) {
+    if (error instanceof Unevaluable || error instanceof Undefined || error instanceof NotScalar) return undefined;
+    throw error;
+  }
+}
