@@ -35,6 +35,7 @@ function entry<Settings, Gold>(
 }
 
 export const verifierCatalogue: readonly CatalogueEntry[] = [
+  entry('math', 'worker', async () => (await import('./math/math-verifier.ts')).mathVerifier),
   entry('choice', 'worker', async () => (await import('./choice.ts')).choiceVerifier),
   entry('exact', 'worker', async () => (await import('./exact.ts')).exactVerifier),
   entry('regex', 'worker', async () => (await import('./regex.ts')).regexVerifier),

@@ -50,11 +50,11 @@ function modularTest({ a, b, budget }: Question, letters: Letters): Decision | u
   if (!letters.isRational) return undefined;
   let equal = 0;
   for (let draw = 0; draw < 8 && equal < 4; draw++) {
-    const valueOf = (letter: string) => {
+    const residueOf = (letter: string) => {
       const stream = streamOf(letter, draw);
       return (BigInt(stream.integer(0, 2 ** 30)) * 2n ** 31n + BigInt(stream.integer(0, 2 ** 30))) % MODULUS;
     };
-    const [left, right] = [modularValue(a, valueOf, budget), modularValue(b, valueOf, budget)];
+    const [left, right] = [modularValue(a, residueOf, budget), modularValue(b, residueOf, budget)];
     if (left === undefined || right === undefined) continue;
     if (left !== right) return { decision: 'different', rule: 'differ at a random point modulo 2^61 - 1' };
     equal++;

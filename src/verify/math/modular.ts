@@ -24,9 +24,9 @@ function modularPower(base: bigint, exponent: bigint): bigint {
 }
 
 /** `undefined` where the tree has other nodes, or divides by a multiple of the modulus. */
-export function modularValue(e: Expression, valueOf: (letter: string) => bigint, budget: Budget): bigint | undefined {
+export function modularValue(e: Expression, letterValue: (letter: string) => bigint, budget: Budget): bigint | undefined {
   budget.spend(4);
-  const of = (inner: Expression) => modularValue(inner, valueOf, budget);
+  const of = (inner: Expression) => modularValue(inner, letterValue, budget);
   const divide = (a: bigint | undefined, b: bigint | undefined) => {
     budget.spend(200);
     return a === undefined || !b ? undefined : (a * modularPower(b, MODULUS - 2n)) % MODULUS;
@@ -37,7 +37,7 @@ export function modularValue(e: Expression, valueOf: (letter: string) => bigint,
       return denominator === 1n ? residue(numerator) : divide(residue(numerator), residue(denominator));
     }
     case 'symbol':
-      return valueOf(e.name);
+      return letterValue(e.name);
     case 'negation': {
       const value = of(e.operand);
       return value === undefined ? undefined : residue(-value);
