@@ -1,6 +1,7 @@
 /** `polarity compare`: two evaluations, problem by problem. */
 import { UserError } from '../../core/errors.ts';
 import { compare, type MeasuredBenchmark } from '../../evaluate/comparison.ts';
+import { comparable } from '../../evaluate/protocol.ts';
 import { readSide, type Side } from '../evaluation-file.ts';
 import { comparisonNotes, comparisonTable, verdictLines } from '../evaluation-view.ts';
 import type { Terminal } from '../terminal.ts';
@@ -13,6 +14,7 @@ export async function compareCommand(
 ): Promise<number> {
   const [a, b] = [await readSide(first), await readSide(second)];
   const pairs = pairsOf(a, b);
+  if (!isForced) refuseDifferent(pairs);
   const comparison = compare(pairs, { isForced });
   terminal.print(`A  ${a.name}`);
   terminal.print(`B  ${b.name}`);
@@ -38,6 +40,16 @@ function pairsOf(a: Side, b: Side): Pair[] {
   const [[one, ...rest], [other, ...others]] = [a.benchmarks, b.benchmarks];
   if (one !== undefined && other !== undefined && rest.length + others.length === 0) return [[one, other]];
   throw new UserError(`${a.name} and ${b.name} have no benchmark in common: ${notShared(a, b).join(', ')}`);
+}
+
+/** All at once, so that a user learns everything that must be measured again. @throws UserError */
+function refuseDifferent(pairs: readonly Pair[]): void {
+  const reasons = pairs.flatMap(([one, other]) => {
+    const reason = comparable(one.protocol, other.protocol);
+    return reason === undefined ? [] : [`${one.name} cannot be compared: ${reason}`];
+  });
+  if (reasons.length > 0)
+    throw new UserError(`${reasons.join('\n')}\nmeasure both alike, or see the numbers with --force`);
 }
 
 function notShared(a: Side, b: Side): string[] {
