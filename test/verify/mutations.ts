@@ -4,4 +4,10 @@ import { type Mutation, rewrites } from './rewrites.ts';
 
 export type { Mutation } from './rewrites.ts';
 
-export const mutations = (gold: string): Mutation[] => [...rewrites(gold), ...nearMisses(gold)];
+/** Words beside the formulas: `$f(x) = ax$, where $a$ is odd`. Taking the dollar signs away would make words of formulas. */
+const isProse = (gold: string): boolean => /\$/.test(gold) && /[A-Za-z]{3}/.test(gold.replace(/\$[^$]*\$/g, ''));
+
+export function mutations(gold: string): Mutation[] {
+  if (isProse(gold)) return [{ name: 'identity', answer: `The result is \\boxed{${gold}}.`, expected: 1 }];
+  return [...rewrites(gold), ...nearMisses(gold)];
+}
