@@ -115,7 +115,7 @@ function describe(end: ProgramEnd, limits: SandboxLimits, test: CodeTest): TestR
   }
   if (end.ending === 'signalled') {
     if (end.cpuSeconds >= limits.cpuSeconds) return failed(`over ${limits.cpuSeconds} s of computing`);
-    return failed(`killed by ${signalName(end.code)}`);
+    return failed(`killed by ${signalName(end.code)} after ${end.wallSeconds.toFixed(1)} s`);
   }
   if (end.code !== 0) return failed(lastLine(end.stderr) || `ended with status ${end.code}`);
   if (test.kind === 'function' && end.result === '') return failed(`ended before ${test.name} returned`);

@@ -129,10 +129,15 @@ export class PythonSandbox {
     return end;
   }
 
+  /** Ends the supervisor, and with it everything inside, without a word. `close` is still to be called. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   /** Ends everything inside and clears up. */
   async close(): Promise<void> {
     this.#child.stdin?.end();
-    if (!(await this.#frames.ended(2000))) this.#child.kill('SIGKILL');
+    if (!(await this.#frames.ended(2000))) this.kill();
     await this.#frames.ended(PATIENCE_SECONDS * 1000);
     if (this.#scratch !== undefined) await rm(this.#scratch, { recursive: true, force: true });
   }

@@ -4,7 +4,7 @@
  * program ever holds. When its stdin ends, all that it started ends.
  */
 export const SUPERVISOR_SOURCE = String.raw`
-import select, shutil, struct, time
+import select, shutil, struct, subprocess, time
 
 def read_exactly(fd, count):
     parts = []
@@ -44,7 +44,48 @@ def take_fds(fds):
     # this process opens few and was given three
     os.closerange(len(fds), 1024)
 
-class Namespaces:
+def adopt_orphans():
+    """Children that lose their parent become this process's."""
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+def children():
+    found = []
+    for name in os.listdir('/proc') if sys.platform == 'linux' else []:
+        if name.isdigit():
+            try:
+                with open('/proc/' + name + '/stat', 'rb') as file:
+                    if int(file.read().rpartition(b')')[2].split()[1]) == os.getpid():
+                        found.append(int(name))
+            except OSError:
+                pass
+    return found
+
+def sweep(group):
+    """Kills the group and every process that has become a child of this one, until there are none."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+    for _ in range(1000):
+        for child in children():
+            try:
+                os.kill(child, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0] != 0:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(0.005)
+    raise OSError(0, 'processes of the program would not end')
+
+class Direct:
+    """The program's process is a child of this one."""
+    def ending(self, status):
+        return ('exited', os.WEXITSTATUS(status)) if os.WIFEXITED(status) else ('signalled', os.WTERMSIG(status))
+
+class Namespaces(Direct):
     """Isolation by namespaces this process makes itself."""
     def __init__(self, config, keep):
         self.limits = config['limits']
@@ -74,6 +115,10 @@ class Bubblewrap:
     def __init__(self, config, keep):
         self.config = config
         self.proc_fd = os.open('/proc', os.O_RDONLY | os.O_DIRECTORY)
+        adopt_orphans()
+        # from version 0.8: a program cannot make namespaces of its own in turn
+        options = subprocess.run([config['bubblewrap'], '--help'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+        self.extra = ['--disable-userns'] if b'--disable-userns' in options else []
 
     def before(self):
         pass
@@ -84,7 +129,8 @@ class Bubblewrap:
         fd = in_memory('program', text)
         os.set_inheritable(fd, True)
         binds, links = needed_paths()
-        flags = ['--unshare-user', '--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--hostname', 'sandbox']
+        flags = self.extra + ['--unshare-user', '--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--uid', '1000', '--gid', '1000',
+                              '--hostname', 'sandbox']
         for real, place in binds:
             flags += ['--ro-bind', real, place]
         for link, target in links.items():
@@ -97,12 +143,18 @@ class Bubblewrap:
         os.execv(config['bubblewrap'], [config['bubblewrap']] + flags + ['--', python, '-s', '-B', '-c', start])
 
     def after(self, pid):
-        pass
+        # bubblewrap's own first process inside shares the program's user: it could be made to outlive its parent
+        sweep(pid)
+
+    def ending(self, status):
+        # bubblewrap tells of signals as shells do
+        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+        return ('exited', code) if code <= 128 else ('signalled', code - 128)
 
     def close(self):
         pass
 
-class LimitsOnly:
+class LimitsOnly(Direct):
     """No isolation: limits on resources, and an attempt to find every process that was started."""
     def __init__(self, config, keep):
         self.config = config
@@ -110,8 +162,7 @@ class LimitsOnly:
         self.proc_fd = None
         self.folder = config['scratch']
         if sys.platform == 'linux':
-            # children that lose their parent become this process's
-            ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+            adopt_orphans()
             self.proc_fd = os.open('/proc', os.O_RDONLY | os.O_DIRECTORY)
 
     def before(self):
@@ -125,49 +176,24 @@ class LimitsOnly:
         execute(program, self.names)
 
     def after(self, pid):
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
-        for _ in range(1000):
-            for child in self.children():
-                try:
-                    os.kill(child, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            try:
-                while os.waitpid(-1, os.WNOHANG)[0] != 0:
-                    pass
-            except ChildProcessError:
-                return
-            time.sleep(0.005)
-        raise OSError(0, 'processes of the program would not end')
-
-    def children(self):
-        if self.proc_fd is None:
-            return []
-        found = []
-        for name in os.listdir('/proc'):
-            if name.isdigit():
-                try:
-                    with open('/proc/' + name + '/stat') as file:
-                        if int(file.read().rpartition(')')[2].split()[1]) == os.getpid():
-                            found.append(int(name))
-                except OSError:
-                    pass
-        return found
+        sweep(pid)
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
 
-def seconds_waiting_for_a_core(proc_fd, pid):
-    """How long the process was ready to run and was not run."""
+def read_below(folder_fd, path):
+    fd = os.open(path, os.O_RDONLY, dir_fd=folder_fd)
     try:
-        fd = os.open('%d/schedstat' % pid, os.O_RDONLY, dir_fd=proc_fd)
-        try:
-            return int(os.read(fd, 200).split()[1]) / 1e9
-        finally:
-            os.close(fd)
+        return os.read(fd, 4096)
+    finally:
+        os.close(fd)
+
+def seconds_waiting_for_a_core(proc_fd, pid, depth=4):
+    """How long the process, or one it started, was ready to run and was not run."""
+    try:
+        own = int(read_below(proc_fd, '%d/schedstat' % pid).split()[1]) / 1e9
+        children = read_below(proc_fd, '%d/task/%d/children' % (pid, pid)).split() if depth else []
+        return max([own] + [seconds_waiting_for_a_core(proc_fd, int(child), depth - 1) for child in children])
     except (OSError, TypeError, IndexError):
         return 0.0
 
@@ -260,9 +286,13 @@ def run(isolation, config, program, requests, wakeup):
         for output in outputs:
             os.close(output.fd)
     text = result.text()
+    if ending == 'ended':
+        ending, status = isolation.ending(status)
+    else:
+        status = signal.SIGKILL
     return {
-        'ending': ending if ending != 'ended' else 'exited' if os.WIFEXITED(status) else 'signalled',
-        'code': os.WEXITSTATUS(status) if os.WIFEXITED(status) else os.WTERMSIG(status),
+        'ending': ending,
+        'code': status,
         'hasBegun': text.startswith('+'),
         'cpuSeconds': usage.ru_utime + usage.ru_stime,
         'wallSeconds': time.monotonic() - started,
