@@ -35,6 +35,7 @@ describe('the catalogue of verifiers', () => {
       ignoreCase: true,
       whitespace: 'keep',
       anchors: [],
+      noAnswer: 'incorrect',
     });
   });
 

@@ -9,7 +9,7 @@ const gold = { letter: 'C', options };
 
 /** The letter that was read, or the reason why none was. */
 async function read(completion: string, asked: unknown = gold): Promise<string | undefined> {
-  const verdict = await verifyHere({ verifier: { name: 'choice' }, gold: asked, completion });
+  const verdict = await verifyHere({ verifier: { name: 'choice', noAnswer: 'unknown' }, gold: asked, completion });
   return verdict.outcome === 'unknown' ? verdict.reason : verdict.evidence?.answerForm;
 }
 
@@ -108,6 +108,11 @@ describe('the options of a choice', () => {
     expect(await read('The answer is Paris', 'C')).toBe('unparsable answer');
   });
 
+  it('are incorrect where none is named, unless the settings say otherwise', async () => {
+    const verdict = await verifyHere({ verifier: { name: 'choice' }, gold, completion: 'not sure' });
+    expect(verdict).toMatchObject({ outcome: 'incorrect', evidence: { goldForm: 'C' } });
+  });
+
   it('are no answers by their text where the settings say so', async () => {
     const verifier = { name: 'choice', optionText: false };
     expect(await verifyHere({ verifier, gold, completion: '\\boxed{Paris}' })).toMatchObject({
@@ -128,6 +133,7 @@ describe('the options of a choice', () => {
 });
 
 describe('laws of choice', () => {
+  const settings = choiceVerifier.settings.parse({});
   const texts = fc.array(fc.string({ minLength: 1, maxLength: 12 }), { minLength: 2, maxLength: 10 });
 
   it('every letter is its own answer in a box, whatever the words of the options are', () => {
@@ -136,10 +142,10 @@ describe('laws of choice', () => {
       fc.property(words, fc.nat(), (list, seed) => {
         const place = seed % list.length;
         const asked = choiceVerifier.gold.parse({ index: place, options: list });
-        const completion = choiceVerifier.goldCompletion({ optionText: true }, asked) as string;
-        expect(choiceVerifier.verify({ optionText: true }, asked, completion)).toMatchObject({ outcome: 'correct' });
+        const completion = choiceVerifier.goldCompletion(settings, asked) as string;
+        expect(choiceVerifier.verify(settings, asked, completion)).toMatchObject({ outcome: 'correct' });
         const other = `\\boxed{${letterAt((place + 1) % list.length)}}`;
-        expect(choiceVerifier.verify({ optionText: true }, asked, other)).toMatchObject({ outcome: 'incorrect' });
+        expect(choiceVerifier.verify(settings, asked, other)).toMatchObject({ outcome: 'incorrect' });
       }),
     );
   });
@@ -148,7 +154,7 @@ describe('laws of choice', () => {
     fc.assert(
       fc.property(texts, fc.string({ unit: 'binary', maxLength: 200 }), (list, completion) => {
         const asked = choiceVerifier.gold.parse({ index: 0, options: list });
-        choiceVerifier.verify({ optionText: true }, asked, completion);
+        expect(() => choiceVerifier.verify(settings, asked, completion)).not.toThrow();
       }),
     );
   });

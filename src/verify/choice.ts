@@ -5,13 +5,19 @@ import { z } from 'zod';
 import { type Found, findChoice } from './choice-find.ts';
 import { optionForms } from './choice-read.ts';
 import { letterAt, OPTIONS_LIMIT, placeOf } from './choice-shuffle.ts';
-import { decided, unknown } from './verdict.ts';
+import { decided, refused, unknown } from './verdict.ts';
 import type { VerifierDefinition } from './verifier.ts';
 
 const settings = z.strictObject({
   /** The option's exact text is an answer too, not only its letter. */
   optionText: z.boolean().default(true),
+  /** What a completion without an answer is: a policy that may go without learns to. */
+  noAnswer: z.enum(['incorrect', 'unknown']).default('incorrect'),
+  /** What an answer is that is neither a letter nor an option's text. */
+  unparsable: z.enum(['incorrect', 'unknown']).default('unknown'),
 });
+
+type Settings = z.output<typeof settings>;
 
 const letter = z.string().regex(/^[A-Za-z]$/, 'must be one letter');
 
@@ -43,16 +49,17 @@ const letterOnly = letter.transform((text) => ({ place: placeOf(text), options: 
 const gold = z.union([letterOnly, withOptions]);
 type Gold = z.output<typeof gold>;
 
-export const choiceVerifier: VerifierDefinition<z.output<typeof settings>, Gold> = {
+export const choiceVerifier: VerifierDefinition<Settings, Gold> = {
   name: 'choice',
   summary: 'Multiple choice: the letter or the exact text of an option.',
   version: 1,
   settings,
   gold,
   runsIn: 'worker',
-  verify({ optionText }, { place, options }, completion) {
-    const forms = optionText && options ? optionForms(options) : new Array(options?.length ?? OPTIONS_LIMIT).fill('');
-    return judge(findChoice(completion, forms), place);
+  verify(chosen, { place, options }, completion) {
+    const forms =
+      chosen.optionText && options ? optionForms(options) : new Array(options?.length ?? OPTIONS_LIMIT).fill('');
+    return judge(chosen, findChoice(completion, forms), place);
   },
   goldCompletion(_settings, { place, options }) {
     // where another option's text is this letter, the letter alone is ambiguous
@@ -61,13 +68,14 @@ export const choiceVerifier: VerifierDefinition<z.output<typeof settings>, Gold>
   },
 };
 
-function judge(found: Found | undefined, goldPlace: number) {
+function judge(chosen: Settings, found: Found | undefined, goldPlace: number) {
   const goldForm = letterAt(goldPlace);
-  if (found === undefined) return unknown('no answer', 'no place in the completion names an option', { goldForm });
+  if (found === undefined)
+    return refused(chosen.noAnswer, 'no answer', 'no place in the completion names an option', { goldForm });
   const { place, reading } = found;
   const evidence = { extracted: place, goldForm };
   if (reading === undefined)
-    return unknown('unparsable answer', 'neither a letter nor the text of an option', evidence);
+    return refused(chosen.unparsable, 'unparsable answer', 'neither a letter nor the text of an option', evidence);
   if (reading.kind === 'ambiguous') return unknown('ambiguous answer', reading.why, evidence);
   const answerForm = reading.kind === 'beyond' ? reading.letter : letterAt(reading.place);
   const isEqual = answerForm === goldForm;

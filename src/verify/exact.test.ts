@@ -3,7 +3,7 @@ import { goldCompletion, verifyHere } from './catalogue.ts';
 import { ANCHORS } from './extract.ts';
 
 async function outcome(gold: unknown, completion: string, settings: Record<string, unknown> = {}): Promise<string> {
-  const verdict = await verifyHere({ verifier: { name: 'exact', ...settings }, gold, completion });
+  const verdict = await verifyHere({ verifier: { name: 'exact', noAnswer: 'unknown', ...settings }, gold, completion });
   return verdict.outcome === 'unknown' ? verdict.reason : verdict.outcome;
 }
 
@@ -22,6 +22,7 @@ describe('exact text', () => {
     [42, '42', {}, 'correct'],
     [true, 'true', {}, 'correct'],
     ['abc', '  ', {}, 'no answer'],
+    ['abc', '  ', { noAnswer: 'incorrect' }, 'incorrect'],
     [{ a: 1 }, 'a', {}, 'unparsable gold'],
   ])('gold %j, completion %j, %j: %s', async (gold, completion, settings, expected) => {
     expect(await outcome(gold, completion, settings)).toBe(expected);

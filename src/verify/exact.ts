@@ -5,13 +5,15 @@ import { z } from 'zod';
 import type { Evidence, Verdict } from '../core/rollout.ts';
 import { comparableForm, comparisonShape, textGold } from './exact-form.ts';
 import { ANCHORS, type Anchor, extractAnswers } from './extract.ts';
-import { decided, unknown } from './verdict.ts';
+import { decided, refused } from './verdict.ts';
 import type { VerifierDefinition } from './verifier.ts';
 
 const settings = z.strictObject({
   ...comparisonShape,
   /** Where the answer is looked for; none: the whole completion is the answer. */
   anchors: z.array(z.enum(ANCHORS)).default([]),
+  /** What a completion without an answer is: a policy that may go without learns to. */
+  noAnswer: z.enum(['incorrect', 'unknown']).default('incorrect'),
 });
 
 type Settings = z.output<typeof settings>;
@@ -34,11 +36,11 @@ export const exactVerifier: VerifierDefinition<Settings, string> = {
 };
 
 function judge(options: Settings, gold: string, completion: string): Verdict {
-  if (completion.trim() === '') return unknown('no answer', 'the completion is empty');
-  const { anchors } = options;
+  const { anchors, noAnswer } = options;
+  if (completion.trim() === '') return refused(noAnswer, 'no answer', 'the completion is empty');
   if (anchors.length === 0) return compare(options, gold, completion);
   const [extracted] = extractAnswers(completion, { anchors });
-  if (extracted === undefined) return unknown('no answer', `no answer at any of: ${anchors.join(', ')}`);
+  if (extracted === undefined) return refused(noAnswer, 'no answer', `no answer at any of: ${anchors.join(', ')}`);
   return compare(options, unwrapped(gold), unwrapped(extracted.text), { extracted });
 }
 

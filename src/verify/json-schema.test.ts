@@ -10,7 +10,7 @@ const schema = {
 };
 
 const ask = (completion: string, gold: unknown = schema, settings: Record<string, unknown> = {}) =>
-  verifyHere({ verifier: { name: 'json-schema', ...settings }, gold, completion });
+  verifyHere({ verifier: { name: 'json-schema', noAnswer: 'unknown', ...settings }, gold, completion });
 
 async function outcome(completion: string, gold: unknown = schema, settings: Record<string, unknown> = {}) {
   const verdict = await ask(completion, gold, settings);

@@ -3,7 +3,7 @@
  */
 import { type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema';
 import { z } from 'zod';
-import { decided, messageOf, unknown } from './verdict.ts';
+import { decided, messageOf, refused, unknown } from './verdict.ts';
 import type { VerifierDefinition } from './verifier.ts';
 
 /** Deeper JSON is not looked at: the library recurses. */
@@ -18,6 +18,8 @@ const settings = z.strictObject({
   /** One schema for all problems; a gold, where there is one, takes its place. */
   schema: schemaValue.optional(),
   draft: z.enum(DRAFTS).default('2020-12'),
+  /** What a completion without any JSON is: a policy that may go without learns to. */
+  noAnswer: z.enum(['incorrect', 'unknown']).default('incorrect'),
 });
 
 type Settings = z.output<typeof settings>;
@@ -46,7 +48,7 @@ export const jsonSchemaVerifier: VerifierDefinition<Settings, SchemaValue | unde
     const schema = own ?? options.schema;
     if (schema === undefined) return unknown('unparsable gold', 'neither the gold nor the settings have a schema');
     const extracted = findJson(completion);
-    if (extracted === undefined) return unknown('no answer', 'no JSON in the completion');
+    if (extracted === undefined) return refused(options.noAnswer, 'no answer', 'no JSON in the completion');
     const parsed = parseJson(extracted.text);
     if (parsed.error !== undefined) return decided(false, `not JSON: ${parsed.error}`, { extracted, rule: 'JSON' });
     if (isDeeper(parsed.value, DEPTH_LIMIT)) {

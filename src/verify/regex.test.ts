@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { goldCompletion, resolveVerifier, verifyHere } from './catalogue.ts';
 
 async function outcome(gold: unknown, completion: string, settings: Record<string, unknown>): Promise<string> {
-  const verdict = await verifyHere({ verifier: { name: 'regex', ...settings }, gold, completion });
+  const verdict = await verifyHere({ verifier: { name: 'regex', noAnswer: 'unknown', ...settings }, gold, completion });
   return verdict.outcome === 'unknown' ? verdict.reason : verdict.outcome;
 }
 
@@ -18,6 +18,7 @@ describe('a regular expression', () => {
     ['also by name', 'b', 'a=b', { pattern: '(\\w)=(?<value>\\w)', group: 'value' }, 'correct'],
     ['is the answer as a whole where it has no groups', '12', 'it is 12', { pattern: '\\d+' }, 'correct'],
     ['finds nothing', '7', 'seven', {}, 'no answer'],
+    ['finds nothing, which is incorrect', '7', 'seven', { noAnswer: 'incorrect' }, 'incorrect'],
     ['has a group that took no part', '7', 'x', { pattern: 'x|(y)' }, 'no answer'],
   ])('%s', async (_what, gold, completion, settings, expected) => {
     expect(await outcome(gold, completion, { pattern, ...settings })).toBe(expected);

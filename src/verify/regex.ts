@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { comparableForm, comparisonShape, textGold } from './exact-form.ts';
-import { decided, unknown } from './verdict.ts';
+import { decided, refused, unknown } from './verdict.ts';
 import type { VerifierDefinition } from './verifier.ts';
 
 const settings = z
@@ -19,6 +19,8 @@ const settings = z
     group: z.union([z.int().min(0), z.string().min(1)]).optional(),
     /** Which match counts where there are several. */
     match: z.enum(['first', 'last']).default('last'),
+    /** What a completion is in which a pattern of the settings finds no answer: a policy that may go without learns to. */
+    noAnswer: z.enum(['incorrect', 'unknown']).default('incorrect'),
     /** A completion that must be correct, with the gold in place of `{gold}`: for self-checks. */
     goldTemplate: z.string().optional(),
     ...comparisonShape,
@@ -70,10 +72,11 @@ function matchGold(options: Settings, gold: string, completion: string) {
 function compareCapture(options: Settings, pattern: string, gold: string, completion: string) {
   const compiled = compile(pattern, options.flags) as RegExp;
   const found = find(compiled, options.match, completion);
-  if (found === undefined) return unknown('no answer', 'the pattern does not match');
+  if (found === undefined) return refused(options.noAnswer, 'no answer', 'the pattern does not match');
   const group = options.group ?? Math.min(1, groupsOf(compiled).count);
   const extracted = extraction(found, group, `${options.match} match`);
-  if (extracted === undefined) return unknown('no answer', `group ${group} took no part in the match`);
+  if (extracted === undefined)
+    return refused(options.noAnswer, 'no answer', `group ${group} took no part in the match`);
   const goldForm = comparableForm(gold, options);
   const answerForm = comparableForm(extracted.text, options);
   const isEqual = goldForm === answerForm;

@@ -15,6 +15,16 @@ export function unknown(reason: UnknownReason, explanation: string, evidence?: E
   return evidence === undefined ? verdict : { ...verdict, evidence };
 }
 
+/** Where the settings say what becomes of a completion that has no answer, or none that can be read. */
+export function refused(
+  policy: 'incorrect' | 'unknown',
+  reason: UnknownReason,
+  explanation: string,
+  evidence?: Evidence,
+): Verdict {
+  return policy === 'incorrect' ? decided(false, explanation, evidence) : unknown(reason, explanation, evidence);
+}
+
 /** What was thrown, as an explanation. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
