@@ -9,10 +9,11 @@
  * verifiers bound what they build by their budgets, and code runs in a sandbox.
  */
 import { availableParallelism } from 'node:os';
-import { assert, UserError } from '../core/errors.ts';
+import { UserError } from '../core/errors.ts';
 import type { Verdict } from '../core/rollout.ts';
 import { runsIn, verifyHere } from './catalogue.ts';
-import { type Decision, PoolThread, type ThreadEnd } from './pool-thread.ts';
+import { Line } from './pool-line.ts';
+import { PoolThread, type ThreadEnd } from './pool-thread.ts';
 import { messageOf, unknown } from './verdict.ts';
 import type { Verify, VerifyRequest } from './verifier.ts';
 
@@ -80,6 +81,7 @@ class Pool {
   readonly #line = new Line();
   readonly #processes = new Set<Promise<Verdict>>();
   readonly #processLine: (() => void)[] = [];
+  #processSlots: number;
   #isClosed = false;
   #startFailures = 0;
   #nextId = 1;
@@ -90,6 +92,7 @@ class Pool {
 
   constructor(options: PoolOptions) {
     this.#workers = whole('workers', options.workers ?? Math.min(8, availableParallelism()), 1);
+    this.#processSlots = this.#workers;
     const queue = whole('queue', options.queue ?? 4 * this.#workers, 0);
     this.#depth = 1 + Math.floor(queue / this.#workers);
     this.#threadOptions = {
@@ -145,15 +148,17 @@ class Pool {
   }
 
   async #verifyAsProcess(request: VerifyRequest): Promise<Verdict> {
-    while (this.#processes.size >= this.#workers && !this.#isClosed) {
-      await new Promise<void>((start) => this.#processLine.push(start));
-    }
+    if (this.#processSlots > 0) this.#processSlots--;
+    else await new Promise<void>((start) => this.#processLine.push(start));
     if (this.#isClosed) return CLOSED;
     const running = verifyHere(request);
     this.#processes.add(running);
     const verdict = await running;
     this.#processes.delete(running);
-    this.#processLine.shift()?.();
+    const next = this.#processLine.shift();
+    // the slot goes straight to whoever has waited longest
+    if (next === undefined) this.#processSlots++;
+    else next();
     return verdict;
   }
 
@@ -208,36 +213,6 @@ class Pool {
 
   #settleLine(verdict: Verdict): void {
     while (this.#line.length > 0) this.#line.next().settle(verdict);
-  }
-}
-
-/** First in, first out, at a constant cost for each (an array's `shift` moves all the rest). */
-class Line {
-  /** Next to leave at its end. */
-  #front: Decision[] = [];
-  #back: Decision[] = [];
-
-  get length(): number {
-    return this.#front.length + this.#back.length;
-  }
-
-  push(decision: Decision): void {
-    this.#back.push(decision);
-  }
-
-  /** Ahead of all others, in their order. */
-  putBack(decisions: readonly Decision[]): void {
-    this.#front.push(...decisions.toReversed());
-  }
-
-  next(): Decision {
-    if (this.#front.length === 0) {
-      this.#front = this.#back.reverse();
-      this.#back = [];
-    }
-    const decision = this.#front.pop();
-    assert(decision !== undefined, 'nobody is in line');
-    return decision;
   }
 }
 
