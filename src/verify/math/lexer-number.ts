@@ -19,6 +19,8 @@ export interface ScannedNumber {
   readonly listEnd: number;
 }
 
+/** The usual case: digits with nothing behind that could belong to them. */
+const PLAIN = /\d+(?![\d.,{\\~eE_A-Z ])/y;
 const DIGITS = /\d+/y;
 const FRACTION = /\.(?!\.)\d*/y;
 /** Separators of thousands that cannot be anything else: {,} ,\! \, \! \  ~ and a space, before exactly three digits. */
@@ -121,6 +123,8 @@ export function scanNumber(
   isSeparator: boolean,
   isListed: boolean,
 ): ScannedNumber | undefined {
+  const plain = match(PLAIN, text, position)?.[0];
+  if (plain !== undefined) return { token: { text: plain }, end: position + plain.length, listEnd: 0 };
   const lettered = scanLetterDigits(text, position);
   if (lettered !== undefined) return lettered;
   const whole = scanWhole(text, position, isSeparator, isListed) ?? { token: { text: '' }, end: position, listEnd: 0 };

@@ -69,7 +69,7 @@ const RELATION_MARKS: Readonly<Record<string, string>> = {
 const ROW_SKIP = /\*?(?:\s*\[-?[\d.]+\s*(?:pt|em|ex|cm|mm|in)\])?/y;
 const PYTHON_PREFIX = /^(?:np|numpy|math|sympy|sp|cmath)$/;
 /** Words that are a list: Alice and Bob. */
-const INNER_SEPARATOR = /^(?!(?:and|or)\b|,)[^]*\S(?:,|\s(?:and|or))\s+(?!(?:and|or)\b)\S/i;
+const INNER_SEPARATOR = /^(?!(?:and|or)\b|,)[\s\S]*\S(?:,|\s(?:and|or))\s+(?!(?:and|or)\b)\S/i;
 const TEXT_SEPARATORS = /^(?:,|;|and|or|, and|, or|&)$/i;
 
 class Lexer {
@@ -184,7 +184,7 @@ class Lexer {
       this.take(SPACE);
     } else if (FUNCTIONS.has(content)) this.push('function', FUNCTIONS.get(content) ?? content);
     else if (name === 'operatorname' || (/^mathrm$/.test(name) && /^[A-Za-z]$/.test(content) && !this.#afterValue())) {
-      this.push('symbol', SYMBOLS.get(content) ?? content);
+      this.push('symbol', content.length === 1 ? content : (SYMBOLS.get(content) ?? content));
     } else this.push('text', content, name);
   }
 

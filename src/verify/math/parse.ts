@@ -26,7 +26,7 @@ export type Parsed =
 export type ParseOptions = Partial<LexOptions>;
 
 /** Longer texts are refused unread, in UTF-16 units. */
-export const MAX_MATH_LENGTH = 20_000;
+export const MAX_MATH_LENGTH = 10_000;
 
 const GRAMMAR: Grammar = {
   list: parseList,
@@ -69,9 +69,11 @@ export function parseMath(text: string, budget: Budget, options: ParseOptions = 
     return { ok: false, reason: `longer than ${MAX_MATH_LENGTH} characters (${text.length})` };
   }
   budget.spend(1 + text.length);
-  const choice = CHOICE.exec(text)?.[1];
+  const choice = text.length < 60 ? CHOICE.exec(text)?.[1] : undefined;
   if (choice !== undefined) return { ok: true, expression: { kind: 'text', text: `(${choice})` } };
-  const tokens = lex(foldUnicode(text), { commas: 'thousands', ...options });
+  const folded = foldUnicode(text);
+  if (folded.length > 2 * MAX_MATH_LENGTH) return { ok: false, reason: 'too many symbols outside ASCII' };
+  const tokens = lex(folded, { commas: 'thousands', ...options });
   try {
     return { ok: true, expression: parseTokens(new Cursor(tokens, GRAMMAR)) };
   } catch (failure) {
