@@ -49,7 +49,6 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   '@cortex-js/compute-engine': ['verify'],
   '@jitl/quickjs-wasmfile-release-sync': ['verify'],
   'decimal.js': ['verify'],
-  piscina: ['verify'],
   'quickjs-emscripten-core': ['verify'],
   undici: ['engine'],
 };
