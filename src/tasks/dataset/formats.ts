@@ -3,6 +3,7 @@
  * Hugging Face Hub; docs/DATA.md lists them with their traps.
  */
 
+import type { VerifierSpec } from '../../verify/verifier.ts';
 import type { DatasetFormat } from './format.ts';
 import { countdownRow } from './format-countdown.ts';
 import { gpqaRow } from './format-gpqa.ts';
@@ -25,6 +26,14 @@ const isText = (cells: Cells, column: string, pattern: RegExp): boolean => {
 /** What verl's `data_source` says about the verifier: its mathematical ones. */
 const MATHEMATICAL =
   /^(openai\/gsm8k|lighteval\/MATH|DigitalLearningGmbH\/MATH-lighteval|HuggingFaceH4\/(MATH-500|aime_2024)|math_dapo|math|aime.*)$/i;
+
+/** OlympiadBench's `error` is an absolute tolerance, the verifier's is relative: 4.2 with 1e-1 -> 0.0238. */
+function withinError(cells: Cells): VerifierSpec {
+  const error = Number(cellAt(cells, 'error') ?? Number.NaN);
+  const [answer] = [cellAt(cells, 'final_answer')].flat();
+  const gold = Math.abs(Number(typeof answer === 'string' ? answer.replaceAll('$', '') : Number.NaN));
+  return error > 0 && gold > 0 ? { name: 'math', tolerance: Math.min(1, error / gold) } : { name: 'math' };
+}
 
 export const FORMATS: readonly DatasetFormat[] = [
   {
@@ -75,6 +84,7 @@ export const FORMATS: readonly DatasetFormat[] = [
       const unit = cellAt(cells, 'unit');
       return typeof unit === 'string' && unit.trim() !== '' ? `The unit of the answer is ${unit.trim()}.` : '';
     },
+    verifier: withinError,
     template: BOXED_TEMPLATE,
   },
   {
