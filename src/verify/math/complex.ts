@@ -175,17 +175,17 @@ function realElementary(name: string, x: Decimal, pi: Decimal): Decimal {
     case 'arccsc':
       return within(inverted().asin());
     case 'sinh':
-      return x.sinh();
+      return within(x.exp().minus(x.negated().exp()).div(2));
     case 'cosh':
-      return x.cosh();
+      return within(x.exp().plus(x.negated().exp()).div(2));
     case 'tanh':
-      return x.tanh();
+      return one.minus(one.times(2).div(x.times(2).exp().plus(1)));
     case 'coth':
-      return one.div(divisor(x.tanh()));
+      return one.div(divisor(realElementary('tanh', x, pi)));
     case 'sech':
-      return one.div(x.cosh());
+      return one.div(realElementary('cosh', x, pi));
     case 'csch':
-      return one.div(divisor(x.sinh()));
+      return one.div(divisor(realElementary('sinh', x, pi)));
     case 'arcsinh':
       return x.asinh();
     case 'arccosh':

@@ -144,9 +144,9 @@ class Comparison {
       const solved = other.kind === 'relation' ? named(other) : undefined;
       if (solved && listOf(solved.value))
         return a ? this.compare(gold, solved.value) : this.compare(solved.value, answer);
-      return distinct(elements, this.#key).length === 1 && only
-        ? undecided('one value written several times')
-        : different('several values against one');
+      if (distinct(elements, this.#key).length !== 1 || !only) return different('several values against one');
+      const decision = a ? this.compare(only, answer) : this.compare(gold, only);
+      return decision.decision === 'equal' ? undecided('one value written several times') : decision;
     }
     return a ? this.compare(only, answer) : this.compare(gold, only);
   }

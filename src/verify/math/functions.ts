@@ -66,9 +66,9 @@ export function functionName(name: string): string {
   return Object.hasOwn(SPELLINGS, name) ? (SPELLINGS[name] as string) : name;
 }
 
-/** A letter applied to arguments, f(x), g_1(x, y), f'(x): nothing is known of it, so each value is a letter of its own. */
+/** A letter applied to arguments, f(x), g_1(x, y), f'(x), or a derivative dx/dt: nothing is known of it, so each value is a letter of its own. */
 export function isLetterFunction(name: string): boolean {
-  return /^(\p{L}|alpha|beta|gamma|delta|epsilon|zeta|eta|theta|lambda|mu|nu|xi|rho|sigma|tau|phi|varphi|chi|psi|omega|Gamma|Phi|Psi|Omega)(_.*)?'*$/u.test(
+  return /^(\p{L}|derivative|alpha|beta|gamma|delta|epsilon|zeta|eta|theta|lambda|mu|nu|xi|rho|sigma|tau|phi|varphi|chi|psi|omega|Gamma|Phi|Psi|Omega)(_.*)?'*$/u.test(
     name,
   );
 }
@@ -228,7 +228,7 @@ const EXACT: ReadonlyMap<string, Apply> = new Map<string, Apply>([
     onIntegers(([n, k], budget) => (n === undefined || k === undefined || n < 0n ? undefined : binomial(n, k, budget))),
   ],
   [
-    'doublefactorial',
+    'doubleFactorial',
     onIntegers(([n], budget) => (n === undefined || n < 0n ? undefined : doubleFactorial(n, budget))),
   ],
   ['mod', onIntegers(([a, m]) => (a === undefined || m === undefined || m <= 0n ? undefined : ((a % m) + m) % m))],

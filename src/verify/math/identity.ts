@@ -22,9 +22,9 @@ const POINTS_FOR_EQUALITY = 8;
 /** Points tried, at most: outside a domain there is no value. */
 const MAX_POINTS = 40;
 /** Digits for formulas with letters: the second tells rounding from difference. */
-const LETTER_DIGITS = [30, 60] as const;
+const LETTER_DIGITS = [20, 40] as const;
 /** Digits for numbers, where one comparison decides: pairs, until one does. */
-const NUMBER_DIGITS = [40, 120, 400] as const;
+const NUMBER_DIGITS = [30, 100, 400] as const;
 
 const ROOT = randomKey(0x706f6c61, 'identity');
 
@@ -121,6 +121,7 @@ interface Pair {
   /** The larger of |a| and |b|. */
   readonly size: Decimal;
   readonly hasAbsorbed: boolean;
+  readonly isOnlyPoint: boolean;
 }
 
 function pair(
@@ -153,6 +154,7 @@ function pair(
     apart: modulus(subtract(left, right)),
     size: x.gt(y) ? x : y,
     hasAbsorbed: point.hasAbsorbed,
+    isOnlyPoint: letters.names.size === 0,
   };
 }
 
@@ -169,9 +171,9 @@ function drawValue(letter: string, draw: number, letters: Letters, { type }: Pre
 /** Some functions exist only near 0, others only far from it. */
 const RANGES = [1, 1, 3, 3, 12, 1, 0.3, 12];
 
-/** Far below what the precision shows beside the values. */
-function isTiny({ apart, size, digits }: Pair): boolean {
-  return apart.isZero() || apart.lte(size.times(tenTo(20 - digits, apart)));
+/** Far below what the precision shows beside the values. With letters many points speak; a number has one, so nearly every digit must agree. */
+function isTiny({ apart, size, digits, isOnlyPoint }: Pair): boolean {
+  return apart.isZero() || apart.lte(size.times(tenTo(isOnlyPoint ? 15 - digits : -digits / 2, apart)));
 }
 
 function tenTo(exponent: number, like: Decimal): Decimal {

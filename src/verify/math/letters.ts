@@ -17,12 +17,12 @@ export interface Letters {
 
 const CONSTANTS = new Set(['pi', 'e', 'i']);
 const COUNTING = /^[nmkjpqrNMK](_.*)?$/;
-const WHOLE_FUNCTIONS = new Set(['binomial', 'gcd', 'lcm', 'mod', 'doublefactorial']);
+const WHOLE_FUNCTIONS = new Set(['binomial', 'gcd', 'lcm', 'mod', 'doubleFactorial']);
 const STEP_FUNCTIONS = new Set(['floor', 'ceil', 'round']);
 const KNOWN_FUNCTIONS = new Set(
   (
     'sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sech csch arcsinh arccosh arctanh ' +
-    'ln log lg exp sqrt cbrt absolute floor ceil round max min sgn gcd lcm mod binomial doublefactorial Re Im conjugate'
+    'ln log lg exp sqrt cbrt absolute floor ceil round max min sgn gcd lcm mod binomial doubleFactorial Re Im conjugate'
   ).split(' '),
 );
 const RATIONAL_KINDS = new Set(['number', 'symbol', 'sum', 'product', 'quotient', 'negation', 'power']);

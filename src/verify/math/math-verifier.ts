@@ -152,7 +152,7 @@ function verdictOf(
 }
 
 function sameText(a: string, b: string): boolean {
-  return a.replace(/\s+/g, '') === b.replace(/\s+/g, '');
+  return a.replace(/\s+/g, ' ').trim() === b.replace(/\s+/g, ' ').trim();
 }
 
 function show(text: string): string {

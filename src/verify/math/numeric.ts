@@ -144,6 +144,9 @@ function isPlain(e: Expression): boolean {
 /** Real for odd degrees of negative numbers. */
 function rootOf(radicand: Complex, degree: Complex, point: Point): Complex {
   if (!degree.im.isZero() || degree.re.isZero()) throw new Unevaluable('no such root');
+  if (radicand.im.isZero() && degree.re.eq(3)) return { re: radicand.re.cbrt(), im: radicand.im };
+  if (radicand.im.isZero() && degree.re.eq(2) && !radicand.re.isNegative())
+    return { re: radicand.re.sqrt(), im: radicand.im };
   const inverse = complex.divide({ re: degree.re.div(degree.re), im: degree.im }, degree);
   if (!radicand.im.isZero() || !radicand.re.isNegative() || radicand.re.isZero())
     return complex.power(radicand, inverse, point.isReal);
@@ -196,7 +199,7 @@ function callOf(e: Extract<Expression, { kind: 'call' }>, point: Point): Complex
       return real(complex.modulus(x));
     case 'binomial':
       return real(`${binomialOf(wholeNumber(x), wholeNumber(y ?? real(0)), budget)}`);
-    case 'doublefactorial': {
+    case 'doubleFactorial': {
       const n = wholeNumber(x);
       let result = 1n;
       if (n < 0n || n > 3000n) throw new Unevaluable('double factorial outside 0 to 3000');

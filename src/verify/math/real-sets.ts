@@ -7,7 +7,7 @@ import type { Budget } from '../budget.ts';
 import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression, Relation } from './expression.ts';
 import { asRational } from './polynomial.ts';
-import { compareScalars, formOf, realValue } from './scalars.ts';
+import { compareScalars, formOf, infinityOf, realValue } from './scalars.ts';
 import { someNode, substitute } from './tree-key.ts';
 
 interface Endpoint {
@@ -128,15 +128,6 @@ function endpoint(e: Expression, budget: Budget): Endpoint | undefined {
   if (someNode(e, (node) => node.kind === 'symbol' && !['pi', 'e', 'i'].includes(node.name))) return undefined;
   const near = realValue(e, budget);
   return near && { written: e, near };
-}
-
-function infinityOf(e: Expression): number | undefined {
-  if (e.kind === 'negation') {
-    const inner = infinityOf(e.operand);
-    return inner === undefined ? undefined : -inner;
-  }
-  if (e.kind === 'sum' && e.terms.length === 1 && e.terms[0]) return infinityOf(e.terms[0]);
-  return e.kind === 'symbol' && e.name === 'infinity' ? Number.POSITIVE_INFINITY : undefined;
 }
 
 /** -1, 0, 1. @throws Unordered */

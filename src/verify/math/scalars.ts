@@ -60,11 +60,32 @@ function makeForm(e: Expression, budget: Budget, logBase: LogBase): Form {
 
 export function compareScalars(gold: Expression, answer: Expression, options: ScalarOptions): Decision {
   if (treeKey(gold) === treeKey(answer)) return equal('written the same');
+  const infinite = compareInfinite(gold, answer);
+  if (infinite) return infinite;
   if (!hasBareLog(gold) && !hasBareLog(answer)) return compareFor('e', gold, answer, options);
   const natural = compareFor('e', gold, answer, options);
   const decimal = compareFor('10', gold, answer, options);
   if (natural.decision === decimal.decision) return natural;
   return undecided('log without a base: natural and decimal logarithms disagree');
+}
+
+/** infinity is -1 or 1 times itself and no number: sums and quotients of it have no value here. */
+function compareInfinite(gold: Expression, answer: Expression): Decision | undefined {
+  const isIn = (e: Expression) => someNode(e, (node) => node.kind === 'symbol' && node.name === 'infinity');
+  const [inGold, inAnswer] = [isIn(gold), isIn(answer)];
+  if (!inGold && !inAnswer) return undefined;
+  const [a, b] = [infinityOf(gold), infinityOf(answer)];
+  if ((inGold && a === undefined) || (inAnswer && b === undefined)) return undecided('arithmetic with infinity');
+  return a === b ? equal('both infinite') : different('different at infinity');
+}
+
+/** 1 or -1 times infinity: `\infty`, `+\infty`, `-\infty`. */
+export function infinityOf(e: Expression): number | undefined {
+  if (e.kind === 'negation') {
+    const inner = infinityOf(e.operand);
+    return inner === undefined ? undefined : -inner;
+  }
+  return e.kind === 'symbol' && e.name === 'infinity' ? Number.POSITIVE_INFINITY : undefined;
 }
 
 function hasBareLog(e: Expression): boolean {

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Verdict } from '../../core/rollout.ts';
+import { mathVerifier } from './math-verifier.ts';
+
+async function verify(gold: unknown, completion: string, options: Record<string, unknown> = {}): Promise<Verdict> {
+  const settings = mathVerifier.settings.parse(options);
+  return await mathVerifier.verify(settings, mathVerifier.gold.parse(gold), completion);
+}
+
+test('a verdict says what was found, where, both forms, the rule and the cost', async () => {
+  const completion = 'Half of it, so \\boxed{\\frac{2}{4}}.';
+  const verdict = await verify('0.5', completion);
+  expect(verdict).toEqual({
+    outcome: 'correct',
+    reward: 1,
+    explanation: '\\frac{2}{4} equals 0.5: equal rationals (1/2)',
+    evidence: {
+      extracted: { text: '\\frac{2}{4}', start: 22, end: 33, anchor: 'boxed' },
+      goldForm: '1/2',
+      answerForm: '1/2',
+      rule: 'equal rationals',
+      steps: expect.any(Number),
+    },
+  });
+  expect(completion.slice(22, 33)).toBe('\\frac{2}{4}');
+});
+
+test.each([
+  ['\\frac{1}{2}', 'The answer is 1/2.'],
+  ['$x=3$', '\\boxed{3}'],
+  ['27.0', 'so we get #### 27'],
+  [27, '\\boxed{27.0}'],
+  ['073', 'Answer: 73'],
+  ['We add and get $\\boxed{12}$.', '\\boxed{12}'],
+  [['$2$', '$3$'], '\\boxed{3, 2}'],
+  ['$69$,$84$', '\\boxed{84, 69}'],
+  ['312,123,231', '\\boxed{123, 231, 312}'],
+  ['\\text{(C)}', 'The correct option is \\boxed{C}'],
+])('the gold %j accepts %j', async (gold, completion) => {
+  expect(await verify(gold, completion)).toMatchObject({ outcome: 'correct' });
+});
+
+test.each([
+  ['\\frac{1}{2}', 'The answer is 1/3.'],
+  [['2', '3'], '\\boxed{2}'],
+  ['7', '\\boxed{-7}'],
+])('the gold %j rejects %j', async (gold, completion) => {
+  expect(await verify(gold, completion)).toMatchObject({ outcome: 'incorrect', reward: 0 });
+});
+
+describe('what cannot be decided', () => {
+  test('no answer is incorrect, or unknown where the settings say so', async () => {
+    expect(await verify('7', 'I give up, sorry.')).toMatchObject({ outcome: 'incorrect' });
+    expect(await verify('7', 'I give up, sorry.', { noAnswer: 'unknown' })).toMatchObject({ reason: 'no answer' });
+  });
+
+  test('an answer that cannot be read is unknown, or incorrect where the settings say so', async () => {
+    expect(await verify('7', '\\boxed{7 + }')).toMatchObject({ outcome: 'unknown', reason: 'unparsable answer' });
+    expect(await verify('7', '\\boxed{7 + }', { unparsable: 'incorrect' })).toMatchObject({ outcome: 'incorrect' });
+  });
+
+  test('a gold that cannot be read is always unknown, except for its own text', async () => {
+    expect(await verify('7 + ', '\\boxed{7}', { unparsable: 'incorrect' })).toMatchObject({ reason: 'unparsable gold' });
+    expect(await verify('7 + )', '\\boxed{7 + )}')).toMatchObject({ outcome: 'correct' });
+  });
+
+  test('undecided and out of budget are unknown with their own reasons', async () => {
+    expect(await verify('2', '\\boxed{\\log 100}')).toMatchObject({ outcome: 'unknown', reason: 'undecided' });
+    expect(await verify('2', '\\boxed{\\log 100}', { undecided: 'incorrect' })).toMatchObject({ outcome: 'incorrect' });
+    const long = `\\boxed{${'x+'.repeat(2000)}x}`;
+    expect(await verify('2', long, { steps: 1000 })).toMatchObject({ outcome: 'unknown', reason: 'budget' });
+  });
+});
+
+test('of a list of golds all must be given, or any one where the settings say so', async () => {
+  expect(await verify(['2', '3'], '\\boxed{3}', { goldList: 'any' })).toMatchObject({ outcome: 'correct' });
+  expect(await verify(['2', '3'], '\\boxed{4}', { goldList: 'any' })).toMatchObject({ outcome: 'incorrect' });
+});
+
+test('only the anchors asked for count', async () => {
+  expect(await verify('7', 'so 7', { anchors: ['boxed'] })).toMatchObject({ outcome: 'incorrect' });
+  expect(await verify('7', 'so \\boxed{7}', { anchors: ['boxed'] })).toMatchObject({ outcome: 'correct' });
+});
+
+test('a misspelt setting is an error', () => {
+  expect(() => mathVerifier.settings.parse({ tolerence: 0.1 })).toThrow(/tolerence/);
+});
+
+test.each(['\\frac{1}{2}', '$x=3$', '(1,2)', '\\text{east}', '\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}', '\\$5', '5 \\text{ cm}'])(
+  'the completion made for the gold %j is correct',
+  async (gold) => {
+    const settings = mathVerifier.settings.parse({});
+    const completion = mathVerifier.goldCompletion(settings, mathVerifier.gold.parse(gold));
+    expect(completion).toBeDefined();
+    expect(await verify(gold, completion ?? '')).toMatchObject({ outcome: 'correct' });
+  },
+);
+
+test('no text makes it throw, take long, or find what is not there', async () => {
+  const pieces = fc.constantFrom(
+    ...['9^', '{', '}', '\\frac', '\\sqrt', '!', '10^{10^{10}}', '(', ')', '[', ',', '=', '<', '\\pm', 'x', 'n', '7', '%', '\\cup', '\\text{', '|', '&', '\\\\', '_', '\0', '$', ' '],
+    ...['\\begin{pmatrix}', '\\end{pmatrix}', '\\sin', '\\log_', '^\\circ', '\\infty', 'cm', 'i', 'e', '\\pi', '.', '\\lfloor', '\\rfloor', '\\binom'],
+  );
+  const hostile = fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join(''));
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), hostile), hostile, async (answer, gold) => {
+      const verdict = await verify(`31415${gold}`, `\\boxed{${answer}}`, { steps: 300_000 });
+      expect(['correct', 'incorrect', 'unknown']).toContain(verdict.outcome);
+    }),
+    { numRuns: 300 },
+  );
+});
