@@ -5,11 +5,12 @@
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
-import { childKey, type RandomKey, randomKey } from '../core/random.ts';
+import { childKey, type RandomKey } from '../core/random.ts';
 import { parseSettings } from '../core/settings.ts';
 import type { TruncatedPolicy } from '../rollout/grade.ts';
 import type { Task } from '../tasks/task.ts';
 import { evaluationContradictions, evaluationSchema, type RunConfig } from '../train/config.ts';
+import { evaluationKey } from '../train/evaluation.ts';
 import { type Mapping, parseYaml } from '../train/run-file.ts';
 import { absolute, readText } from './files.ts';
 import { openRunTask } from './tasks.ts';
@@ -67,9 +68,8 @@ export interface Benchmark {
 export function ownBenchmark({ evaluation, sampling, seed }: RunConfig, task: Task): Benchmark {
   const { problems, samples, temperature, topK, topP, passAt } = evaluation;
   const { maxTokens, truncated } = sampling;
-  const key = childKey(randomKey(seed), 'evaluation');
   const settings = { problems, samples, temperature, topK, topP, passAt, maxTokens, truncated };
-  return { name: `${task.name}/test`, task, ...settings, key };
+  return { name: `${task.name}/test`, task, ...settings, key: evaluationKey(seed) };
 }
 
 /** A benchmark file's settings, defaults filled in. @throws UserError naming the file and the key */
@@ -122,7 +122,7 @@ export async function readBenchmarks(path: string, { sampling, seed }: RunConfig
       ...others
     } = settings;
     const task = await openRunTask(spec, `${path}: benchmarks.${name}.task`, () => dirname(absolute(path)));
-    const key = childKey(randomKey(seed), 'evaluation', name);
+    const key = childKey(evaluationKey(seed), name);
     opened.push({ name, task, ...others, problems: problems ?? task.size('test'), maxTokens, truncated, key });
   }
   return opened;

@@ -3,7 +3,7 @@
  */
 
 import type { Interval } from '../core/statistics.ts';
-import { average } from '../evaluate/average.ts';
+import { type Averaged, average } from '../evaluate/average.ts';
 import type { BenchmarkComparison, Comparison } from '../evaluate/comparison.ts';
 import { plannedDetectableDifference } from '../evaluate/power.ts';
 import { differenceText } from '../evaluate/protocol.ts';
@@ -32,12 +32,9 @@ export function planText({ problems, samples }: Pick<Benchmark, 'problems' | 'sa
 export const PLAN_ASSUMES =
   'between two policies, at the 5 % level with 80 % power, if solve rates are near 50 % and every problem changes alike; more if they differ';
 
-interface Averaged {
-  readonly value: number;
-  readonly intervals: { readonly thisTestSet: Interval; readonly problemsLikeThese: Interval };
-}
+type Average = Averaged<'thisTestSet' | 'problemsLikeThese'>;
 
-function averageOf({ metrics, intervals, testSetIntervals = {} }: EvaluationLine): Averaged {
+function averageOf({ metrics, intervals, testSetIntervals = {} }: EvaluationLine): Average {
   const interval = (all: EvaluationLine['intervals']): Interval => {
     const [low, high] = all[AVERAGE_KEY] ?? NAN;
     return { low, high };
@@ -49,7 +46,7 @@ function averageOf({ metrics, intervals, testSetIntervals = {} }: EvaluationLine
 }
 
 /** Mean over the benchmarks, each counting alike; absent for one. */
-export function averageEvaluation(lines: readonly EvaluationLine[]): Averaged | undefined {
+export function averageEvaluation(lines: readonly EvaluationLine[]): Average | undefined {
   return lines.length < 2 ? undefined : average(lines.map(averageOf), ['thisTestSet', 'problemsLikeThese']);
 }
 

@@ -2,7 +2,7 @@
  * Measures the policy on held-out problems at the start, the end and in between, always on the same problems with the same draws, so
  * that evaluations of a run differ by the weights alone.
  */
-import { childKey, randomKey } from '../core/random.ts';
+import { childKey, type RandomKey, randomKey } from '../core/random.ts';
 import type { Sampler } from '../engine/engine.ts';
 import { evaluate } from '../evaluate/evaluate.ts';
 import type { Evaluation } from '../evaluate/evaluation.ts';
@@ -29,6 +29,9 @@ export interface EvaluationParts {
   readonly onProgress?: (progress: RollOutProgress) => void;
 }
 
+/** The draws of every evaluation of a run, so that its evaluations differ by the weights alone. */
+export const evaluationKey = (seed: number): RandomKey => childKey(randomKey(seed), 'evaluation');
+
 /** The first `problems` of the test split. */
 export function evaluatePolicy(settings: EvaluationSettings, { seed, ...parts }: EvaluationParts): Promise<Evaluation> {
   const { problems, samples, temperature, topK, topP, passAt } = settings;
@@ -41,7 +44,7 @@ export function evaluatePolicy(settings: EvaluationSettings, { seed, ...parts }:
     topK,
     topP,
     passAt,
-    key: childKey(randomKey(seed), 'evaluation'),
+    key: evaluationKey(seed),
   });
 }
 
