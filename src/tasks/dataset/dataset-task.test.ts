@@ -58,6 +58,13 @@ describe('the example', () => {
   });
 });
 
+it('plain prompts have an alphabet, conversations have none', async () => {
+  const train = written('alphabet.jsonl', [['1+1', '2']]);
+  const prompt = { template: '{problem}=', format: 'plain' };
+  expect((await open({ train, testFraction: 0, prompt, verifier: { name: 'exact' } })).alphabet).toBe('+12=');
+  expect((await open({ train, testFraction: 0 })).alphabet).toBeUndefined();
+});
+
 describe('splits', () => {
   it('are the same for the same seed, others for another, and stay when rows are added', async () => {
     const small = written('small.jsonl', sums(200));

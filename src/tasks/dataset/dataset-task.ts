@@ -42,8 +42,10 @@ export async function createDatasetTask(settings: DatasetSettings, verify: Verif
   const dataHashes: Record<string, string> = {};
   for (const { path } of dataset.files) dataHashes[path] ??= await hashFile(path);
   const posed = ({ data }: Problem) => data as DatasetProblem;
+  const alphabet = alphabetOf([...train.problems, ...test.problems], verifiers);
   return {
     name: 'dataset',
+    ...(alphabet === undefined ? {} : { alphabet }),
     size: (split) => splits[split].length,
     problem(split, index) {
       const problem = splits[split][index];
@@ -57,6 +59,17 @@ export async function createDatasetTask(settings: DatasetSettings, verify: Verif
     dataHashes,
     notes: [...notesOf(dataset, settings), ...train.notes, ...test.notes],
   };
+}
+
+/** Of plain prompts, for policies that read characters; a conversation is for policies with a tokenizer of their own. */
+function alphabetOf(problems: readonly DatasetProblem[], verifiers: Verifiers): string | undefined {
+  const characters = new Set<string>();
+  for (const problem of problems) {
+    if (typeof problem.prompt !== 'string') return undefined;
+    for (const character of problem.prompt) characters.add(character);
+    for (const character of verifiers.goldCompletion(problem) ?? '') characters.add(character);
+  }
+  return [...characters].sort().join('');
 }
 
 const requestOf = ({ verifier, gold }: DatasetProblem) => ({ verifier, gold });

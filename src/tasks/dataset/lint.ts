@@ -12,7 +12,9 @@ import { wordsOf } from './normal-text.ts';
 import { overlaps } from './overlap.ts';
 
 /** `error`: training on it would teach something false; `warning`: numbers may mislead; `note`: good to know. */
-export type Severity = 'error' | 'warning' | 'note';
+export type Severity = (typeof SEVERITIES)[number];
+
+const SEVERITIES = ['error', 'warning', 'note'] as const;
 
 export interface Finding extends Tally {
   readonly kind: string;
@@ -53,6 +55,7 @@ export function lint({ dataset, outcomes, tokens }: LintInput): LintReport {
     examples: tally.examples,
   });
   const golds = (kinds: readonly string[]) => tallyGolds(problems, tried, kinds, placeOf);
+  const lengths = measured(problems, tokens, placeOf);
   const findings = [
     find('failing golds', 'error', 'their own verifier marks them wrong', golds(['fails'])),
     find('unknown golds', 'error', 'their own verifier cannot read or decide them', golds(['unknown'])),
@@ -76,9 +79,8 @@ export function lint({ dataset, outcomes, tokens }: LintInput): LintReport {
       'half or more of the test problem’s 13-word runs stand in the train split',
       overlapping(dataset, placeOf),
     ),
-    ...(tokens === undefined
-      ? []
-      : [find('long prompts', 'warning', `more than ${tokens.limit} tokens`, tooLong(problems, tokens, placeOf))]),
+    find('unreadable prompts', 'error', 'the policy cannot take them', lengths.unreadable),
+    find('long prompts', 'warning', `more than ${tokens?.limit} tokens`, lengths.long),
     find('copies', 'note', 'rows that repeat an earlier one, problem and gold', merged(dataset, 'copies')),
     find(
       'near copies',
@@ -92,7 +94,9 @@ export function lint({ dataset, outcomes, tokens }: LintInput): LintReport {
       'written as 073: a string comparison would refuse 73',
       tally(problems.filter(isPadded), placeOf, goldOf),
     ),
-  ].filter(({ count }) => count > 0);
+  ]
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
   const numberOf = (...kinds: string[]) => tried.filter(({ kind }) => kinds.includes(kind)).length;
   return {
     files: files.map(({ path, mapping }) => ({ path, format: mapping.name })),
@@ -163,18 +167,20 @@ function nearCopies(problems: readonly DatasetProblem[], placeOf: PlaceOf): Tall
   return count;
 }
 
-function tooLong(
-  problems: readonly DatasetProblem[],
-  tokens: NonNullable<LintInput['tokens']>,
-  placeOf: PlaceOf,
-): Tally {
-  const count = new Count();
-  for (const problem of problems) {
-    const length = lengthOf(problem, tokens.count);
-    if (typeof length === 'string' || length > tokens.limit)
-      count.add(placeOf(problem), typeof length === 'string' ? length : `${length} tokens: ${problem.text}`);
+interface Lengths {
+  readonly long: Count;
+  /** What the policy's tokenizer or chat template refuses. */
+  readonly unreadable: Count;
+}
+
+function measured(problems: readonly DatasetProblem[], tokens: LintInput['tokens'], placeOf: PlaceOf): Lengths {
+  const [long, unreadable] = [new Count(), new Count()];
+  for (const problem of tokens === undefined ? [] : problems) {
+    const length = lengthOf(problem, tokens?.count ?? (() => 0));
+    if (typeof length === 'string') unreadable.add(placeOf(problem), length);
+    else if (length > (tokens?.limit ?? 0)) long.add(placeOf(problem), `${length} tokens: ${problem.text}`);
   }
-  return count;
+  return { long, unreadable };
 }
 
 /** In tokens, or why the policy cannot read the prompt. */
