@@ -119,6 +119,21 @@ test('classes of equal wrong answers are kept by size, the greatest first', () =
   expect(problems[0]?.wrong).toEqual([3, 2]);
 });
 
+test('an answer that could not be read votes as it is written; one without a form or a text abstains', () => {
+  const { problem, rollouts } = group('a', 'cuuuu');
+  const unread = (text: string | undefined, answerForm?: string): Verdict['evidence'] => ({
+    ...(text !== undefined && { extracted: { text, start: 0, end: 1, anchor: 'boxed' } }),
+    ...(answerForm !== undefined && { answerForm }),
+  });
+  const evidence = [undefined, unread(' ?! '), unread('?!', ''), unread('!?'), unread(undefined, '')];
+  const changed = rollouts.map((rollout, i): GradedRollout => {
+    const seen = evidence[i];
+    return seen === undefined ? rollout : { ...rollout, verdict: { ...rollout.verdict, evidence: seen } };
+  });
+  const summary = { protocol: { ...protocol, samples: 5 }, policyVersion: 0, passAt: [], majorityAt: [] };
+  expect(summarise([{ problem, rollouts: changed }], summary).problems[0]?.wrong).toEqual([2, 1]);
+});
+
 test('without answer forms there is no majority, without entropies no entropy', () => {
   const bare = group('a', 'ut');
   const rollouts = bare.rollouts.map((rollout) => ({

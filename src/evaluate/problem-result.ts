@@ -31,13 +31,22 @@ export function votesOf({ samples, correct, wrong }: ProblemResult): Votes | und
 }
 
 const isCorrect = ({ verdict }: GradedRollout): boolean => verdict.outcome === 'correct';
-const answerForm = ({ verdict }: GradedRollout): string | undefined => verdict.evidence?.answerForm;
+/** Empty where the verifier's budget did not reach for it: then the answer has none. */
+const answerForm = ({ verdict }: GradedRollout): string | undefined => verdict.evidence?.answerForm || undefined;
+
+/** What a wrong sample votes for: its answer's normal form, or the answer as written where it could not be read; `undefined` abstains. */
+function vote(rollout: GradedRollout): string | undefined {
+  const form = answerForm(rollout);
+  if (form !== undefined) return `form ${form}`;
+  const written = rollout.verdict.evidence?.extracted?.text.trim();
+  return written ? `text ${written}` : undefined;
+}
 
 function wrongClasses(rollouts: readonly GradedRollout[]): number[] {
   const sizes = new Map<string, number>();
   for (const rollout of rollouts) {
-    const form = isCorrect(rollout) ? undefined : answerForm(rollout);
-    if (form !== undefined) sizes.set(form, (sizes.get(form) ?? 0) + 1);
+    const answer = isCorrect(rollout) ? undefined : vote(rollout);
+    if (answer !== undefined) sizes.set(answer, (sizes.get(answer) ?? 0) + 1);
   }
   return [...sizes.values()].sort((a, b) => b - a);
 }
