@@ -5,6 +5,13 @@ import type { Engine } from '../../engine/engine.ts';
 import { createTask, selfCheck, taskCatalogue } from '../../tasks/catalogue.ts';
 import { createCharacterTokenizer } from '../../text/character-tokenizer.ts';
 import { toDatum } from '../../train/datums.ts';
+import {
+  type Attempt,
+  describeIsolation,
+  type IsolationReport,
+  isIsolated,
+  whyNot,
+} from '../../verify/sandbox/isolation.ts';
 import { createFreshEngine, defaultThreads } from '../engines.ts';
 import { visible } from '../escape.ts';
 import { checkPolicyFolder } from '../files.ts';
@@ -42,6 +49,8 @@ export async function doctorCommand(options: DoctorOptions, terminal: Terminal):
   terminal.print(
     `${'memory'.padEnd(18)} ${bytes(environment.memoryBytes)}, ${bytes(environment.freeMemoryBytes)} free`,
   );
+  const isolation = await describeIsolation();
+  for (const line of isolationLines(isolation)) terminal.print(`${'python programs'.padEnd(18)} ${line}`);
   const memory = options.policy === undefined ? undefined : await memoryPlan(options.policy);
   if (memory) printParts(memory, options.policy ?? '', terminal);
   const checks = [...(memory ? [memory.check] : []), ...(await engineChecks(options.backend)), ...(await taskChecks())];
@@ -49,8 +58,25 @@ export async function doctorCommand(options: DoctorOptions, terminal: Terminal):
   for (const { name, isWell, finding } of checks)
     terminal.print(`${isWell ? green('well') : red('ILL ')} ${name.padEnd(13)} ${finding}`);
   const isWell = checks.every((check) => check.isWell);
-  terminal.result({ environment, ...(memory ? { memoryPlan: memory.parts } : {}), checks, isWell });
+  terminal.result({ environment, isolation, ...(memory ? { memoryPlan: memory.parts } : {}), checks, isWell });
   return isWell ? 0 : 3;
+}
+
+/** What would hold a Python program here, and why others would not. */
+function isolationLines({ python, pythonFailure, isolation, attempts }: IsolationReport): string[] {
+  if (python === undefined) return [`none can run: ${pythonFailure}`];
+  const chosen =
+    isolation === 'none'
+      ? `refused, nothing would isolate them (Python ${python.version} at ${python.path})`
+      : `isolated by ${isolation}, tried with Python ${python.version} at ${python.path}`;
+  return [chosen, ...attempts.map((attempt) => `${attempt.kind}: ${isolationFinding(attempt)}`)].map(visible);
+}
+
+function isolationFinding(attempt: Attempt): string {
+  if (!isIsolated(attempt)) return `not real here: ${whyNot(attempt)}`;
+  const limits = attempt.kept?.memory ? 'limits on memory' : 'NO limit on memory';
+  const counts = attempt.kept?.processCount ? 'and processes hold' : 'hold, but NO limit on processes';
+  return `no network, files or processes of ours; ${limits} ${counts}`;
 }
 
 function printParts({ parts }: Plan, policy: string, terminal: Terminal): void {

@@ -78,6 +78,11 @@ describe.runIf(isIsolated)(`the verdict on a Python program${why}`, () => {
     expect(found.explanation).toMatch(new RegExp(`^test 1 of 3: .*(${explanation})`));
   });
 
+  it('may leave by exit()', async () => {
+    const gold = { tests: [{ input: '', output: '1' }] };
+    expect(await verdict('print(1)\nexit()\nprint(2)', gold)).toMatchObject({ outcome: 'correct' });
+  });
+
   it.each([
     ['returns nothing', 'def f(): pass', 'expected "5", got "null"'],
     ['returns no JSON', 'def f(): return {1}', 'TypeError: returned a set, which is not JSON'],

@@ -71,7 +71,7 @@ async function sandboxOptions(chosen: Settings): Promise<SandboxOptions> {
   const bubblewrap = isolation === 'bubblewrap' ? await findOnPath('bwrap') : undefined;
   return {
     isolation,
-    python: python.path,
+    python,
     ...(bubblewrap === undefined ? {} : { bubblewrap }),
     limits: limitsOf(chosen),
     prelude: chosen.prelude,

@@ -8,23 +8,31 @@ import { UserError } from '../../core/errors.ts';
 export interface Python {
   readonly path: string;
   readonly version: string;
+  /** Where it looks for modules, installed packages included. */
+  readonly modulePath: readonly string[];
 }
 
-const ASK = 'import sys; print(sys.executable); print(sys.version.split()[0])';
+const ASK = `import json, sys
+print(json.dumps({'path': sys.executable, 'version': sys.version.split()[0], 'modulePath': [entry for entry in sys.path if entry]}))`;
 const found = new Map<string, Promise<Python>>();
 
-/** @throws UserError when there is none by this name. */
-export function findPython(name: string): Promise<Python> {
-  const known = found.get(name) ?? ask(name);
-  found.set(name, known);
-  return known;
+/** Asked once for each name. @throws UserError when there is none by this name. */
+export async function findPython(name: string): Promise<Python> {
+  const asking = found.get(name) ?? ask(name);
+  found.set(name, asking);
+  try {
+    return await asking;
+  } catch (error) {
+    found.delete(name);
+    throw error;
+  }
 }
 
 async function ask(name: string): Promise<Python> {
   try {
     const { stdout } = await promisify(execFile)(name, ['-s', '-c', ASK], { timeout: 20_000, cwd: '/' });
-    const [path = '', version = ''] = stdout.trim().split('\n');
-    if (path !== '') return { path, version };
+    const python = JSON.parse(stdout) as Python;
+    if (python.path) return python;
   } catch (error) {
     throw new UserError(
       `python: ${name} does not run (${reasonOf(error)}); set python to an interpreter, 3.8 or later`,

@@ -81,12 +81,14 @@ print(json.dumps({
 
 const attempts = new Map<string, Promise<Attempt>>();
 
-/** Tried once for each kind and interpreter. */
-export function tryIsolation(kind: IsolationKind, python: Python): Promise<Attempt> {
+/** Tried once for each kind and interpreter; a failure may pass, so it is tried again. */
+export async function tryIsolation(kind: IsolationKind, python: Python): Promise<Attempt> {
   const key = `${kind} ${python.path}`;
-  const known = attempts.get(key) ?? attempt(kind, python);
-  attempts.set(key, known);
-  return known;
+  const trying = attempts.get(key) ?? attempt(kind, python);
+  attempts.set(key, trying);
+  const tried = await trying;
+  if (tried.failure !== undefined) attempts.delete(key);
+  return tried;
 }
 
 async function attempt(kind: IsolationKind, python: Python): Promise<Attempt> {
@@ -102,7 +104,7 @@ async function attempt(kind: IsolationKind, python: Python): Promise<Attempt> {
     const { port } = server.address() as { port: number };
     const sandbox = await PythonSandbox.start({
       isolation: kind,
-      python: python.path,
+      python,
       ...(bubblewrap === undefined ? {} : { bubblewrap }),
       limits: PROBE_LIMITS,
       prelude: 'none',

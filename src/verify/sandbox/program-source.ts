@@ -7,7 +7,7 @@
 export const PROGRAM_SOURCE = `
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
-import atexit, json, os, resource, signal, threading, traceback, types
+import _sitebuiltins, atexit, builtins, json, os, resource, signal, threading, traceback, types
 
 RESULT_FD = 3
 
@@ -33,6 +33,12 @@ from typing import *
 import string, re, datetime, collections, heapq, bisect, copy, math, random, statistics, itertools, functools, operator, io, sys, json
 sys.setrecursionlimit(50000)
 '''
+
+def use_modules(search_path):
+    """What the site module would have done, without what it reads and runs to do it."""
+    sys.path[:] = search_path
+    builtins.exit = _sitebuiltins.Quitter('exit', 'Ctrl-D')
+    builtins.quit = _sitebuiltins.Quitter('quit', 'Ctrl-D')
 
 def fresh_names(prelude):
     """What a program finds defined when it starts."""

@@ -32,7 +32,7 @@ const attempts = python ? await Promise.all(KINDS.map((kind) => tryIsolation(kin
 const start = (isolation: IsolationKind, limits: Partial<SandboxLimits> = {}) =>
   PythonSandbox.start({
     isolation,
-    python: python?.path ?? '',
+    python: python as Python,
     ...(bubblewrap ? { bubblewrap } : {}),
     limits: { ...LIMITS, ...limits },
     prelude: 'none',
@@ -84,7 +84,7 @@ describe('the report on isolation', () => {
   });
 
   it.runIf(python)('refuses, with the reasons and the remedy, what is not real', async () => {
-    const nothing = { path: '/no/such/interpreter', version: '3.0' };
+    const nothing = { path: '/no/such/interpreter', version: '3.0', modulePath: [] };
     await expect(requireIsolation('auto', nothing)).rejects.toThrow(
       /isolation: Python programs cannot be isolated on this machine \(namespaces: .*bubblewrap: .*none-i-accept-the-risk/,
     );
@@ -250,11 +250,12 @@ print(count)`;
         limits: { ...LIMITS, wallSeconds: 9 },
         prelude: 'none',
         programSource: PROGRAM_SOURCE,
+        modulePath: python?.modulePath,
       };
       const frames = Buffer.concat([frame(config), frame({ source: `${DAEMON(name)}\ntime.sleep(9)` })]);
       // a process like ours, in place of ours
       const code = `const { spawn } = require('node:child_process');
-const child = spawn(process.argv[1], ['-s', '-B', '-c', process.argv[2]], { cwd: '/', env: {}, detached: true });
+const child = spawn(process.argv[1], ['-s', '-S', '-B', '-c', process.argv[2]], { cwd: '/', env: {}, detached: true });
 child.stdin.write(Buffer.from(process.argv[3], 'base64')); setInterval(() => {}, 1000);`;
       const source = [PROGRAM_SOURCE, NAMESPACES_SOURCE, SUPERVISOR_SOURCE].join('\n');
       const parent = spawn(process.execPath, ['-e', code, python?.path ?? '', source, frames.toString('base64')]);

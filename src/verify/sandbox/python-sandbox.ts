@@ -8,6 +8,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Python } from './find-python.ts';
 import { Frames, frame } from './frames.ts';
 import { NAMESPACES_SOURCE } from './namespaces-source.ts';
 import { PROGRAM_SOURCE } from './program-source.ts';
@@ -33,8 +34,7 @@ export interface SandboxLimits {
 
 export interface SandboxOptions {
   readonly isolation: IsolationKind;
-  /** The interpreter's own path, not a launcher script's. */
-  readonly python: string;
+  readonly python: Python;
   /** Absolute path, where `isolation` is `bubblewrap`. */
   readonly bubblewrap?: string;
   readonly limits: SandboxLimits;
@@ -97,7 +97,11 @@ export class PythonSandbox {
     this.#scratch = scratch;
     const source = [PROGRAM_SOURCE, NAMESPACES_SOURCE, SUPERVISOR_SOURCE].join('\n');
     // a session of its own: an interrupt typed at our terminal is for us to handle
-    this.#child = spawn(options.python, ['-s', '-B', '-c', source], { cwd: '/', env: ENVIRONMENT, detached: true });
+    this.#child = spawn(options.python.path, ['-s', '-S', '-B', '-c', source], {
+      cwd: '/',
+      env: ENVIRONMENT,
+      detached: true,
+    });
     this.#frames = new Frames(this.#child);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-2000);
@@ -110,8 +114,16 @@ export class PythonSandbox {
   static async start(options: SandboxOptions): Promise<PythonSandbox> {
     const scratch = options.isolation === 'limits' ? await mkdtemp(join(tmpdir(), 'polarity-sandbox-')) : undefined;
     const sandbox = new PythonSandbox(options, scratch);
-    const { isolation, bubblewrap, limits, prelude } = options;
-    const config = { isolation, bubblewrap, limits, prelude, programSource: PROGRAM_SOURCE, scratch };
+    const { isolation, bubblewrap, limits, prelude, python } = options;
+    const config = {
+      isolation,
+      bubblewrap,
+      limits,
+      prelude,
+      programSource: PROGRAM_SOURCE,
+      scratch,
+      modulePath: python.modulePath,
+    };
     try {
       await sandbox.#ask(config, PATIENCE_SECONDS);
       return sandbox;

@@ -60,6 +60,17 @@ def children():
                 pass
     return found
 
+def tasks_of_user():
+    """Processes and threads this user has, wherever: without a user namespace the limit counts them all."""
+    count = 0
+    for name in os.listdir('/proc') if sys.platform == 'linux' else []:
+        try:
+            if name.isdigit() and os.stat('/proc/' + name).st_uid == os.getuid():
+                count += len(os.listdir('/proc/' + name + '/task'))
+        except OSError:
+            pass
+    return count
+
 def sweep(group):
     """Kills the group and every process that has become a child of this one, until there are none."""
     try:
@@ -125,7 +136,8 @@ class Bubblewrap:
 
     def become(self, program):
         config = self.config
-        text = json.dumps({'program': program, 'limits': config['limits'], 'prelude': config['prelude']}).encode()
+        text = json.dumps({'program': program, 'limits': config['limits'], 'prelude': config['prelude'],
+                           'modulePath': config['modulePath']}).encode()
         fd = in_memory('program', text)
         os.set_inheritable(fd, True)
         binds, links = needed_paths()
@@ -139,8 +151,9 @@ class Bubblewrap:
         flags += ['--ro-bind', python, python, '--proc', '/proc', '--dev', '/dev']
         flags += ['--size', str(config['limits']['scratchBytes']), '--tmpfs', '/tmp', '--chdir', '/tmp', '--remount-ro', '/']
         start = config['programSource'] + "\nwith open(%d) as file: given = json.load(file)\n" % fd
+        start += "use_modules(given['modulePath'])\n"
         start += "limit_resources(given['limits'])\nexecute(given['program'], fresh_names(given['prelude']))\n"
-        os.execv(config['bubblewrap'], [config['bubblewrap']] + flags + ['--', python, '-s', '-B', '-c', start])
+        os.execv(config['bubblewrap'], [config['bubblewrap']] + flags + ['--', python, '-s', '-S', '-B', '-c', start])
 
     def after(self, pid):
         # bubblewrap's own first process inside shares the program's user: it could be made to outlive its parent
@@ -172,7 +185,8 @@ class LimitsOnly(Direct):
     def become(self, program):
         os.chdir(self.folder)
         os.environ['HOME'] = os.environ['TMPDIR'] = self.folder
-        limit_resources(self.config['limits'])
+        limits = self.config['limits']
+        limit_resources({**limits, 'processes': limits['processes'] + tasks_of_user()})
         execute(program, self.names)
 
     def after(self, pid):
@@ -312,6 +326,7 @@ def supervise():
     config = receive(requests)
     if sys.version_info < (3, 8):
         return report(reports, {'failed': 'Python 3.8 or later is needed, this is ' + sys.version.split()[0]})
+    use_modules(config['modulePath'])
     wakeup, wakeup_write = os.pipe()
     os.set_blocking(wakeup_write, False)
     try:
