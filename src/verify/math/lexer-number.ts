@@ -20,11 +20,11 @@ export interface ScannedNumber {
 }
 
 /** The usual case: digits with nothing behind that could belong to them. */
-const PLAIN = /\d+(?![\d.,{\\~eE_A-Z ])/y;
+const PLAIN = /\d+(?![\d.,{\\~eE_A-Z '])/y;
 const DIGITS = /\d+/y;
 const FRACTION = /\.(?!\.)\d*/y;
 /** Separators of thousands that cannot be anything else: {,} ,\! \, \! \  ~ and a space, before exactly three digits. */
-const SOFT_GROUP = /(?:\{,\}|,\\!\s*|\\,|\\!|\\ |~| )(\d{3})(?!\d)/y;
+const SOFT_GROUP = /(?:\{,\}|,\\!\s*|\\,|\\!|\\ |~| |')(\d{3})(?!\d)/y;
 const DECIMAL_COMMA = /\{,\}(\d+)/y;
 const COMMA_RUN = /\d+(?:,\d+)+/y;
 const THOUSANDS = /^[1-9]\d{0,2}(?:,\d{3})+$/;

@@ -59,6 +59,13 @@ const COMMAND = /\\(?:[A-Za-z]+|[^A-Za-z])/y;
 const LETTERS = /\p{L}\p{M}*(?:[\p{L}\p{M}]|['’](?=\p{L}{2}))*/uy;
 const WORDS_ARGUMENT = /\s*\{([^{}\\$]{0,200})\}/y;
 const BARE_WORDS = /^[\s~]*[^\d=+*/<>^_|]*$/;
+/** 5th, 5^{th}, 5^{\text{th}}: the number alone. */
+const ORDINAL =
+  /\^\{(?:\\(?:text|textrm|mathrm)\{)?(?:st|nd|rd|th)\}{1,2}|\^\\(?:text|textrm|mathrm)\{(?:st|nd|rd|th)\}|(?:(?<=1)st|(?<=2)nd|(?<=3)rd|th)(?![A-Za-z])/y;
+/** `1.5 x 10^5`: a letter used for the sign. */
+const TIMES = /[xX](?=\s*10\s*(?:\^|\*\*))/y;
+/** Words before a number that say nothing about its value. */
+const HEDGE = /(?:[Aa]pproximately|[Aa]bout|[Rr]oughly|[Aa]round|[Ee]xactly)(?=\s*[\d$\\-])/y;
 const RELATIONS = /<=|>=|=<|==|:=|!=|\|\||\*\*/y;
 const RELATION_MARKS: Readonly<Record<string, string>> = {
   '=<': '<=',
@@ -138,6 +145,7 @@ class Lexer {
     this.#spaced = false;
     this.position = scanned.end;
     this.#listEnd = Math.max(this.#listEnd, scanned.listEnd);
+    this.take(ORDINAL);
     return true;
   }
 
@@ -241,6 +249,11 @@ class Lexer {
   }
 
   #letters(): void {
+    if (this.tokens.at(-1)?.kind === 'number' && this.take(TIMES) !== undefined) {
+      this.push('mark', '*');
+      return;
+    }
+    if (this.take(HEDGE) !== undefined) return;
     const word = this.take(LETTERS)?.[0] ?? '';
     if (PYTHON_PREFIX.test(word) && this.text.charAt(this.position) === '.') {
       this.position++;
@@ -253,6 +266,7 @@ class Lexer {
     const mark = WORD_MARKS.get(/^(?:And|Or|AND|OR)$/.test(word) ? word.toLowerCase() : word);
     const macro = WORD_MACROS.get(word);
     if (mark !== undefined && word.length > 1) this.push('mark', mark);
+    else if (word === 'inf' || word === 'oo') this.push('symbol', 'infinity');
     else if (macro !== undefined && word === 'text') this.#wordsArgument(word);
     else if (macro !== undefined) this.push('macro', macro, word);
     else if (/^(?:left|right)$/.test(word) && /[()[\]{|]/.test(this.text.charAt(this.position))) return;

@@ -7,7 +7,7 @@ import type { Cursor } from './parse-cursor.ts';
 import { isClosingSquare } from './parse-sum.ts';
 
 function listOf(elements: readonly Expression[]): Expression | undefined {
-  return elements.length === 1 ? elements[0] : { kind: 'list', elements };
+  return elements.length <= 1 ? elements[0] : { kind: 'list', elements };
 }
 
 /** The bracket that closes a round or square one; the end of the text closes as the opening one would. */
@@ -22,11 +22,24 @@ function takeClosing(cursor: Cursor, opening: string): string {
   return opening === '(' ? ')' : ']';
 }
 
+/** `[[1, 2], [3, 4]]`: rows in square brackets are a matrix, as Python writes it. */
+function matrixOf(elements: readonly Expression[]): Expression | undefined {
+  const rows = elements.map((row) => {
+    if (row.kind === 'interval') return row.isLowClosed && row.isHighClosed ? [row.low, row.high] : [];
+    return row.kind === 'tuple' ? row.elements : [];
+  });
+  const width = rows[0]?.length ?? 0;
+  return width > 0 && rows.every((row) => row.length === width) ? { kind: 'matrix', rows } : undefined;
+}
+
 /** `(a, b)`, `[a, b)`, `]a, b[`, `(x + 1)`. */
 function parseRoundOrSquare(cursor: Cursor, opening: string): Expression {
+  const hasRows = opening === '[' && cursor.at('[');
   const elements = cursor.bracketed(false, () => cursor.grammar.list(cursor));
   const closing = takeClosing(cursor, opening);
   const [low, high] = elements;
+  const matrix = hasRows && elements.length > 1 ? matrixOf(elements) : undefined;
+  if (matrix !== undefined) return matrix;
   const isRound = opening === '(' && closing === ')';
   if (isRound && elements.length !== 1) return { kind: 'tuple', elements };
   if (elements.length === 1 && low !== undefined) {

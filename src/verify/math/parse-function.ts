@@ -48,11 +48,19 @@ function apply(name: string, operands: readonly Expression[], subscript?: Expres
   return call(name, operands, subscript);
 }
 
+/** `log2(8)`, `log10(x)`: digits between the name and a bracket are the base. */
+function isPlainBase(cursor: Cursor, name: string): boolean {
+  const { kind, spaced } = cursor.token;
+  return (
+    name === 'log' && kind === 'number' && !spaced && cursor.peek(1).kind === 'mark' && cursor.peek(1).text === '('
+  );
+}
+
 export function parseFunction(cursor: Cursor): Expression {
   const name = cursor.token.text;
   cursor.index++;
   const primes = "'".repeat(takePrimes(cursor));
-  let subscript = cursor.accept('_') ? parseArgument(cursor) : undefined;
+  let subscript = cursor.accept('_') || isPlainBase(cursor, name) ? parseArgument(cursor) : undefined;
   const exponent = cursor.accept('^') ? parseExponent(cursor) : undefined;
   if (subscript === undefined && cursor.accept('_')) subscript = parseArgument(cursor);
   const inverse = isMinusOne(exponent) ? INVERSES.get(name) : undefined;

@@ -10,22 +10,39 @@ import { parseExponent } from './parse-postfix.ts';
 import { subscriptName } from './parse-scripts.ts';
 import { NUMBER_SETS } from './vocabulary.ts';
 
-/** `\frac12`, `\frac1{20}`, `\frac{1}{2}`, `\frac 1 20`: digits that stand alone are taken one by one only where they run together. */
-function parseFraction(cursor: Cursor): Expression {
+/** Two digits that run together are two arguments: `\frac12`, `\binom52`. What is left of the digits is a factor behind. */
+function parseDigitPair(
+  cursor: Cursor,
+  build: (above: Expression, below: Expression) => Expression,
+): Expression | undefined {
   const { kind, text } = cursor.token;
-  if (kind === 'number' && /^\d{2,}$/.test(text)) {
-    cursor.index++;
-    const quotient: Expression = {
-      kind: 'quotient',
-      numerator: number(text[0] ?? ''),
-      denominator: number(text[1] ?? ''),
-    };
-    return text.length === 2 ? quotient : productOf([quotient, number(text.slice(2))]);
-  }
+  if (kind !== 'number' || !/^\d{2,}$/.test(text)) return undefined;
+  cursor.index++;
+  const pair = build(number(text[0] ?? ''), number(text[1] ?? ''));
+  return text.length === 2 ? pair : productOf([pair, number(text.slice(2))]);
+}
+
+function quotient(numerator: Expression, denominator: Expression): Expression {
+  return { kind: 'quotient', numerator, denominator };
+}
+
+/** `\frac12`, `\frac1{20}`, `\frac{1}{2}`, `\frac 1 20`. */
+function parseFraction(cursor: Cursor): Expression {
+  const pair = parseDigitPair(cursor, quotient);
+  if (pair !== undefined) return pair;
   const numerator = parseBareDigits(cursor);
-  const derivative = parseDerivative(cursor, numerator);
-  if (derivative !== undefined) return derivative;
-  return { kind: 'quotient', numerator, denominator: parseBareDigits(cursor) };
+  return parseDerivative(cursor, numerator) ?? quotient(numerator, parseBareDigits(cursor));
+}
+
+function binomial(above: Expression, below: Expression): Expression {
+  return call('binomial', [above, below]);
+}
+
+function parseBinomial(cursor: Cursor): Expression {
+  const pair = parseDigitPair(cursor, binomial);
+  if (pair !== undefined) return pair;
+  const above = parseBareDigits(cursor);
+  return binomial(above, parseBareDigits(cursor));
 }
 
 /** An argument; unlike elsewhere a number in it stays clear of what follows. */
@@ -116,10 +133,20 @@ function parseLimitLine(cursor: Cursor): Expression {
   });
 }
 
+/** `\mathbb{R}`, `\mathbb{Z}^+`, `\mathbb{N}_0`: scripts that pick a part of the set belong to its name. */
 function parseNumberSet(cursor: Cursor): Expression {
   const inner = parseArgument(cursor);
   if (inner.kind !== 'symbol') return cursor.fail('no set of numbers');
-  return symbol(NUMBER_SETS[inner.name] ?? inner.name);
+  let name = NUMBER_SETS[inner.name] ?? inner.name;
+  for (let count = 0; count < 2; count++) {
+    const mark = cursor.peek(cursor.peek(1).text === '{' ? 2 : 1);
+    const isPart = cursor.at('_') || (cursor.at('^') && mark.kind === 'mark' && /^[-+*]$/.test(mark.text));
+    if (!isPart) break;
+    const script = cursor.token.text;
+    cursor.index++;
+    name += `${script}{${subscriptName(cursor)}}`;
+  }
+  return symbol(name);
 }
 
 /** Drops the argument: spacing, colours, labels. */
@@ -138,10 +165,8 @@ export function parseMacro(cursor: Cursor): Expression {
       return parseRoot(cursor);
     case 'cbrt':
       return { kind: 'root', radicand: parseArgument(cursor), degree: number('3') };
-    case 'binom': {
-      const above = parseArgument(cursor);
-      return call('binomial', [above, parseArgument(cursor)]);
-    }
+    case 'binom':
+      return parseBinomial(cursor);
     case 'accent':
       return parseAccent(cursor, name);
     case 'style':

@@ -5,7 +5,7 @@ import type { Expression } from './expression.ts';
 import type { Token } from './lexer.ts';
 import { call, negated, number, productOf } from './parse-build.ts';
 import type { Cursor } from './parse-cursor.ts';
-import { takeUnit, withUnit } from './parse-units.ts';
+import { takeUnit, unitOf, withUnit } from './parse-units.ts';
 import { MULTIPLIERS } from './vocabulary.ts';
 
 const CURRENCIES: ReadonlySet<string> = new Set(['dollar', 'pound', 'euro']);
@@ -123,7 +123,9 @@ export function parseProduct(cursor: Cursor): Expression {
       const factor = cursor.grammar.factor(cursor);
       const related = before === undefined || factors.length > 1 ? undefined : membership(before, factor);
       if (related !== undefined) return related;
-      factors.push(factor);
+      const unit = unitOf(factor);
+      if (unit === undefined) factors.push(factor);
+      else factors = [withUnit(productOf(factors), unit)];
     } else if (!takeInnerWords(cursor, factors)) return productOf(factors);
   }
 }

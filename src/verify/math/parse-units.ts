@@ -43,7 +43,8 @@ function takeWords(cursor: Cursor): string {
       if (following.kind !== 'word' && following.kind !== 'text' && following.kind !== 'symbol') break;
       words += `${token.text}${following.text}`;
       cursor.index += 2;
-    } else break;
+    } else if (words !== '' && cursor.at('.') && following.kind === 'word') cursor.index++;
+    else break;
     words += takePower(cursor);
   }
   return words.trim();
@@ -84,6 +85,20 @@ export function takeUnit(cursor: Cursor): string | undefined {
   }
   cursor.index = start;
   return undefined;
+}
+
+/** The name of a unit written as mathematics: \text{s}, \text{s}^2. */
+function unitName(expression: Expression): string | undefined {
+  if (expression.kind === 'text') return expression.text;
+  if (expression.kind !== 'power' || expression.base.kind !== 'text') return undefined;
+  return expression.exponent.kind === 'number' ? `${expression.base.text}^${expression.exponent.digits}` : undefined;
+}
+
+/** `\frac{\text{km}}{\text{h}}` as a unit; `undefined` for any other factor. */
+export function unitOf(factor: Expression): string | undefined {
+  if (factor.kind !== 'quotient') return undefined;
+  const [above, below] = [unitName(factor.numerator), unitName(factor.denominator)];
+  return above === undefined || below === undefined ? undefined : readUnit(`${above}/${below}`);
 }
 
 export function withUnit(value: Expression, unit: string): Expression {

@@ -90,6 +90,7 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
   '∧': ' and ',
   '∨': ' or ',
   '％': '%',
+  '¢': ' cents',
   '、，': ',',
   '。': '.',
   '\u2009\u202f': '\\,',
@@ -143,6 +144,7 @@ const ASCII_ONLY = /^[\x00-\x7f]*$/;
 export function foldUnicode(text: string): string {
   if (ASCII_ONLY.test(text)) return text;
   return text
+    .replace(/\\(?:text|mathrm)\{\s?[°º]\s?([CF])\s?\}/g, '^{\\circ}$1')
     .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱ]+/gu, (run) => script('^', SUPERSCRIPTS, run))
     .replace(/[₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₙᵢ]+/gu, (run) => script('_', SUBSCRIPTS, run))
     .replace(/[^\x20-\x7e]/gu, fold);

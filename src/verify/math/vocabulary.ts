@@ -70,7 +70,7 @@ export const IGNORED_COMMANDS: ReadonlySet<string> = new Set(
   (
     'left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm displaystyle textstyle scriptstyle scriptscriptstyle ' +
     'quad qquad , ; : ! > space thinspace enspace enskip hfill limits nolimits nonumber notag hline allowbreak break relax ' +
-    'rm bf it sf tt normalsize large Large small ( ) [ ] $$ / - protect noindent centering cr ensuremath mathstrut strut'
+    'rm bf it sf tt normalsize large Large small ( ) [ ] $$ / - protect noindent checkmark square blacksquare qed Box centering cr ensuremath mathstrut strut'
   )
     .split(' ')
     .concat(' ', '\n', '\t'),
@@ -80,7 +80,7 @@ export const IGNORED_COMMANDS: ReadonlySet<string> = new Set(
 export const STYLE_COMMANDS: ReadonlySet<string> = new Set(
   (
     'mathbf mathit mathsf mathtt mathcal mathscr mathfrak boldsymbol bm pmb emph underline boxed fbox framebox vec overrightarrow overleftarrow ' +
-    'textcolor mathop mathbin mathrel mathord hphantom smash mathstrut'
+    'mathop mathbin mathrel mathord hphantom smash mathstrut'
   ).split(' '),
 );
 
@@ -111,6 +111,7 @@ export const MACROS: ReadonlyMap<string, string> = new Map([
   ['hspace', 'phantom'],
   ['vspace', 'phantom'],
   ['color', 'phantom'],
+  ['textcolor', 'phantom'],
   ['label', 'phantom'],
   ['tag', 'phantom'],
   ...[...ACCENTS].map((name): [string, string] => [name, 'accent']),
@@ -179,6 +180,10 @@ export const SYMBOLS: ReadonlyMap<string, string> = new Map([
   ['emptyset', 'emptyset'],
   ['varnothing', 'emptyset'],
   ['R', 'reals'],
+  ['N', 'naturals'],
+  ['Z', 'integers'],
+  ['Q', 'rationals'],
+  ['C', 'complexes'],
   ['reals', 'reals'],
   ['ldots', 'dots'],
   ['dots', 'dots'],
@@ -203,7 +208,7 @@ export const WORD_MARKS: ReadonlyMap<string, string> = new Map([
   ['or', ','],
   ['union', 'cup'],
   ['mod', 'mod'],
-  ...'times cdot leq geq neq cup cap lfloor rfloor lceil rceil'
+  ...'times cdot leq geq neq lfloor rfloor lceil rceil'
     .split(' ')
     .map((name): [string, string] => [name, COMMAND_MARKS.get(name) ?? name]),
 ]);
@@ -223,7 +228,7 @@ export const PLAIN_EXCLUDED: ReadonlySet<string> = new Set(
 /** Words of fewer than four letters that are words, not products of letters. */
 export const SHORT_WORDS: ReadonlySet<string> = new Set(
   (
-    'yes no odd all any the not for is are one two six ten red day if of to by at an on be so as we it its use per few new old big has box boy ' +
+    'DNE yes no odd all any the not for is are one two six ten red day if of to by at an on be so as we it its use per few new old big has box boy ' +
     'can car cat cup dog day end get man map men non now out own put set sum way who why true base cm mm km kg mg ml lb lbs oz ft in yd mi hr hrs min sec mph am pm AM PM ' +
     'rad sq cu usd USD gal cal eV mol atm nm dm Hz kW kJ kPa yr yrs'
   ).split(' '),
