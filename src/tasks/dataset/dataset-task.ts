@@ -12,7 +12,7 @@ import type { Task } from '../task.ts';
 import { type Dataset, loadDataset } from './dataset.ts';
 import { checkGolds, type GoldOutcome, Verifiers } from './gold-check.ts';
 import { hashFile, MOST_EXAMPLES } from './load.ts';
-import type { DatasetProblem } from './mapping.ts';
+import { type DatasetProblem, goldOf } from './mapping.ts';
 import { type DatasetSettings, DEFAULT_TEST_FRACTION, type FileEntry, pathOf } from './settings.ts';
 
 /** The same settings with every path absolute, so that a run finds its data wherever it is resumed. */
@@ -42,6 +42,8 @@ export async function createDatasetTask(settings: DatasetSettings, verify: Verif
   const dataHashes: Record<string, string> = {};
   for (const { path } of dataset.files) dataHashes[path] ??= await hashFile(path);
   const posed = ({ data }: Problem) => data as DatasetProblem;
+  const decide = (problem: DatasetProblem, completion: string) =>
+    verify({ verifier: problem.verifier, gold: goldOf(problem), completion });
   const alphabet = alphabetOf([...train.problems, ...test.problems], verifiers);
   return {
     name: 'dataset',
@@ -54,7 +56,7 @@ export async function createDatasetTask(settings: DatasetSettings, verify: Verif
     },
     prompt: (problem) => posed(problem).prompt,
     gold: (problem) => verifiers.goldCompletion(posed(problem)),
-    verify: (problem, completion) => verify({ ...requestOf(posed(problem)), completion }),
+    verify: (problem, completion) => decide(posed(problem), completion),
     protocol: protocolOf(dataset, verifiers, splits.test.length, dataHashes, settings),
     dataHashes,
     notes: [...notesOf(dataset, settings), ...train.notes, ...test.notes],
@@ -71,8 +73,6 @@ function alphabetOf(problems: readonly DatasetProblem[], verifiers: Verifiers): 
   }
   return [...characters].sort().join('');
 }
-
-const requestOf = ({ verifier, gold }: DatasetProblem) => ({ verifier, gold });
 
 /** Ids of the content; copies that were kept are told apart by a number. */
 function numbered(problems: readonly DatasetProblem[]): Problem[] {

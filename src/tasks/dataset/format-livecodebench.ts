@@ -1,6 +1,7 @@
 /**
  * LiveCodeBench's rows. Public tests are JSON in a cell; private ones are JSON, pickled as one string, deflated, in base64, or plain
- * JSON in older files. The pickle is read by `pickle.ts`, which can do nothing but that.
+ * JSON in older files. The pickle is read by `pickle.ts`, which can do nothing but that. Tests are kept as they stand in the file, a
+ * tenth of their size, and unpacked for each decision.
  */
 import { inflateSync } from 'node:zlib';
 import { z } from 'zod';
@@ -14,33 +15,45 @@ const MOST_TEST_BYTES = 2 ** 29;
 const tests = z.array(z.object({ input: z.string(), output: z.string(), testtype: z.enum(['stdin', 'functional']) }));
 type Tests = z.output<typeof tests>;
 
+/** What is kept of a problem's tests. */
+const packedTests = z.strictObject({ public: z.string(), private: z.string(), metadata: z.string() });
+
 export function liveCodeBenchRow(cells: Cells): Assembled {
   const problem = cells['question_content'];
   if (typeof problem !== 'string' || problem.trim() === '') return { fault: 'question_content is empty' };
+  const gold = {
+    public: textOf(cells['public_test_cases']),
+    private: textOf(cells['private_test_cases']),
+    metadata: textOf(cells['metadata']),
+  };
   try {
-    const all = [...parseTests(cells['public_test_cases'], false), ...parseTests(cells['private_test_cases'], true)];
-    if (all.length === 0) return { fault: 'there are no tests' };
-    const functionName = functionNameOf(cells['metadata']);
-    const kinds = new Set(all.map((test) => test.testtype));
-    if (kinds.size > 1) return { fault: 'its tests are of both kinds, stdin and functional' };
-    if (kinds.has('functional') && functionName === undefined) return { fault: 'metadata names no func_name' };
-    return {
-      problem: withStarter(problem.trim(), cells['starter_code']),
-      gold: goldOf(all, kinds.has('functional') ? functionName : undefined),
-      meta: {
-        difficulty: textOf(cells['difficulty']),
-        questionId: textOf(cells['question_id']),
-        date: textOf(cells['contest_date']),
-      },
-    };
+    unpackTests(gold);
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }
+  return {
+    problem: withStarter(problem.trim(), cells['starter_code']),
+    gold,
+    meta: {
+      difficulty: textOf(cells['difficulty']),
+      questionId: textOf(cells['question_id']),
+      date: textOf(cells['contest_date']),
+    },
+  };
 }
 
-function goldOf(all: Tests, functionName: string | undefined) {
-  const cases = all.map(({ input, output }) => ({ input, output }));
-  return functionName === undefined ? { tests: cases } : { tests: cases, functionName };
+/** The gold of the code verifiers. @throws Error saying which column cannot be read. */
+export function unpackTests(packed: unknown): { tests: { input: string; output: string }[]; functionName?: string } {
+  const cells = packedTests.parse(packed);
+  const all = [...parseTests(cells.public, false), ...parseTests(cells.private, true)];
+  if (all.length === 0) throw new Error('there are no tests');
+  const functionName = functionNameOf(cells.metadata);
+  const kinds = new Set(all.map((test) => test.testtype));
+  if (kinds.size > 1) throw new Error('its tests are of both kinds, stdin and functional');
+  const tests = all.map(({ input, output }) => ({ input, output }));
+  if (!kinds.has('functional')) return { tests };
+  if (functionName === undefined) throw new Error('metadata names no func_name');
+  return { tests, functionName };
 }
 
 function withStarter(problem: string, starter: unknown): string {
@@ -48,9 +61,8 @@ function withStarter(problem: string, starter: unknown): string {
   return code === '' ? problem : `${problem}\n\nUse this starter code:\n\`\`\`python\n${code}\n\`\`\``;
 }
 
-function parseTests(cell: unknown, isPrivate: boolean): Tests {
+function parseTests(text: string, isPrivate: boolean): Tests {
   const column = isPrivate ? 'private_test_cases' : 'public_test_cases';
-  const text = textOf(cell);
   if (text === '') return [];
   const json = text.startsWith('[') || !isPrivate ? text : unpacked(text);
   const parsed = tests.safeParse(parseJson(json, column));
@@ -68,8 +80,7 @@ function unpacked(text: string): string {
   return stringFromPickle(bytes);
 }
 
-function functionNameOf(metadata: unknown): string | undefined {
-  const text = textOf(metadata);
+function functionNameOf(text: string): string | undefined {
   const value = text === '' ? undefined : (parseJson(text, 'metadata') as { func_name?: unknown } | null);
   return typeof value?.func_name === 'string' ? value.func_name : undefined;
 }

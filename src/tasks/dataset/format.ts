@@ -12,7 +12,7 @@ import type { Cells } from './row.ts';
 export interface Posed {
   /** Text, or a conversation that the dataset has written already. */
   readonly problem: string | readonly Message[];
-  /** As the verifier takes it. */
+  /** As the verifier takes it, or packed where the format has `unpack`. */
   readonly gold: unknown;
   readonly verifier?: VerifierSpec;
   /** Columns worth keeping beside the problem. */
@@ -51,4 +51,6 @@ export interface DatasetFormat {
   readonly template?: string;
   /** For layouts whose gold is made of several columns: instead of `columns` and `extract`. */
   readonly assemble?: (cells: Cells, context: AssembleContext) => Assembled;
+  /** The gold as the verifier takes it, where it is kept smaller in memory. */
+  readonly unpack?: (packed: unknown) => unknown;
 }

@@ -1,6 +1,6 @@
 /** Rows in the columns of each known dataset; those marked with a dataset's name are its own, the others are made up. */
 import { describe, expect, it } from 'vitest';
-import { chooseMapping } from './mapping.ts';
+import { chooseMapping, goldOf } from './mapping.ts';
 import type { Cells } from './row.ts';
 import { datasetSettings, layoutOf } from './settings.ts';
 
@@ -8,7 +8,9 @@ const mapped = (cells: Cells, settings: object = {}, path = 'data/file.jsonl') =
   const parsed = datasetSettings.parse({ train: path, ...settings });
   const row = { place: `${path}:1`, cells };
   const mapping = chooseMapping(layoutOf(path, parsed), parsed.seed, row, path);
-  return { format: mapping.name, ...mapping.map(row) };
+  const found = mapping.map(row);
+  if ('fault' in found) return { format: mapping.name, ...found };
+  return { format: mapping.name, problem: { ...found.problem, gold: goldOf(found.problem) } };
 };
 
 const user = (content: string) => [{ role: 'user', content }];
@@ -203,6 +205,7 @@ describe('a mapping of one’s own', () => {
       problem: {
         id: expect.stringMatching(/^[0-9a-f]{16}$/),
         source: 'mine',
+        format: 'columns',
         text: 'Look. What is 2{x}?',
         prompt: 'Q: Look. What is 2{x}?\nA: {',
         gold: '4',

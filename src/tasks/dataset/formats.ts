@@ -7,7 +7,7 @@ import type { VerifierSpec } from '../../verify/verifier.ts';
 import type { DatasetFormat } from './format.ts';
 import { countdownRow } from './format-countdown.ts';
 import { gpqaRow } from './format-gpqa.ts';
-import { liveCodeBenchRow } from './format-livecodebench.ts';
+import { liveCodeBenchRow, unpackTests } from './format-livecodebench.ts';
 import { cellAt } from './gold.ts';
 import type { Cells } from './row.ts';
 
@@ -58,6 +58,7 @@ export const FORMATS: readonly DatasetFormat[] = [
     verifier: { name: 'python' },
     template: CODE_TEMPLATE,
     assemble: liveCodeBenchRow,
+    unpack: unpackTests,
   },
   {
     name: 'gpqa',

@@ -2,7 +2,7 @@
 import { UserError } from '../../core/errors.ts';
 import { type LoadedVerifier, loadVerifier } from '../../verify/catalogue.ts';
 import type { VerifierSpec, Verify } from '../../verify/verifier.ts';
-import type { DatasetProblem } from './mapping.ts';
+import { type DatasetProblem, goldOf } from './mapping.ts';
 
 export type GoldOutcome =
   | { readonly kind: 'passes' }
@@ -43,8 +43,8 @@ export class Verifiers {
   }
 
   /** @throws UserError for a gold that the verifier does not take. */
-  goldCompletion({ gold, verifier }: DatasetProblem): string | undefined {
-    return this.get(verifier).goldCompletion(gold);
+  goldCompletion(problem: DatasetProblem): string | undefined {
+    return this.get(problem.verifier).goldCompletion(goldOf(problem));
   }
 }
 
@@ -63,7 +63,6 @@ export async function checkGolds(
 }
 
 async function checkGold(problem: DatasetProblem, verifiers: Verifiers, verify: Verify): Promise<GoldOutcome> {
-  const { gold, verifier } = problem;
   let completion: string | undefined;
   try {
     completion = verifiers.goldCompletion(problem);
@@ -72,7 +71,7 @@ async function checkGold(problem: DatasetProblem, verifiers: Verifiers, verify: 
     throw error;
   }
   if (completion === undefined) return { kind: 'untried' };
-  const verdict = await verify({ verifier, gold, completion });
+  const verdict = await verify({ verifier: problem.verifier, gold: goldOf(problem), completion });
   if (verdict.outcome !== 'unknown')
     return verdict.outcome === 'correct' ? { kind: 'passes' } : { kind: 'fails', explanation: verdict.explanation };
   const explanation = `${verdict.reason}: ${verdict.explanation}`;

@@ -80,12 +80,15 @@ export async function loadFiles(files: readonly MappedFile[], dedupe: boolean): 
       return;
     }
     const { problem } = mapped;
-    const [key, gold] = [digest(problem.text), JSON.stringify(problem.gold)];
+    const [key, gold] = [digest(problem.text), digest(JSON.stringify(problem.gold))];
     const before = seen.get(key);
     if (before === undefined) seen.set(key, { gold, index: problems.length, isContested: false });
     else if (before.gold === gold) copies.add(row.place, problem.text);
     else if (!before.isContested) {
-      conflicts.add(row.place, `${gold} and ${before.gold}: ${problem.text}`);
+      conflicts.add(
+        row.place,
+        `${showValue(problem.gold)} and ${showValue(problems[before.index]?.gold)}: ${problem.text}`,
+      );
       before.isContested = true;
     }
     if (before !== undefined && dedupe) return;

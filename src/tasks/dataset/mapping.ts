@@ -18,13 +18,20 @@ export interface DatasetProblem {
   readonly id: string;
   /** The dataset, as the file or its `source` column calls it. */
   readonly source: string;
+  /** The layout it was read by. */
+  readonly format: string;
   /** As posed, before a template: what duplicates and overlaps are looked for in. */
   readonly text: string;
   readonly prompt: Prompt;
-  /** As the verifier takes it. */
+  /** As the format gives it; `goldOf` is what the verifier takes. */
   readonly gold: unknown;
   readonly verifier: VerifierSpec;
   readonly meta: Readonly<Record<string, Json>>;
+}
+
+/** The gold as the verifier takes it. */
+export function goldOf({ format, gold }: DatasetProblem): unknown {
+  return FORMATS.find(({ name }) => name === format)?.unpack?.(gold) ?? gold;
 }
 
 export type Mapped = { readonly problem: DatasetProblem } | { readonly fault: string };
@@ -169,7 +176,7 @@ function finish(
     .update(JSON.stringify([problem, gold]))
     .digest('hex')
     .slice(0, 16);
-  return { problem: { id, source, text, prompt: write(problem), gold, verifier: spec, meta } };
+  return { problem: { id, source, format: layout.name, text, prompt: write(problem), gold, verifier: spec, meta } };
 }
 
 function sourceOf({ columns }: DatasetFormat, cells: Cells, path: string): string {
