@@ -1,6 +1,7 @@
 /** Files -> problems: reads row by row, drops copies as they come, so memory holds each problem once. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { showValue } from '../../core/settings.ts';
 import { chooseMapping, type DatasetProblem, type Mapping } from './mapping.ts';
 import { unreadable } from './read-errors.ts';
 import { readRows } from './read-rows.ts';
