@@ -4,11 +4,12 @@
 import type { Span } from './extract.ts';
 
 /** A longer completion is never an answer as a whole. */
-const MAX_WHOLE = 200;
+const MAX_WHOLE = 400;
 /** A longer formula is no answer. */
 const MAX_FORMULA = 2_000;
 
-const COMMANDS_AND_TEXT = /\\(?:text|mbox|mathrm|textbf)\s?\{[^{}]{0,100}\}|\\[A-Za-z]{1,20}/g;
+const COMMANDS_AND_TEXT =
+  /\\(?:begin|end)\{[a-z*]{1,20}\}|\\(?:text|mbox|mathrm|textbf)\s?\{[^{}]{0,100}\}|\\[A-Za-z]{1,20}/g;
 
 /** Words that are not part of LaTeX. */
 function proseWords(text: string): number {

@@ -6,6 +6,9 @@ import type { Span } from './extract.ts';
 /** Longer answers in words are no answers, in UTF-16 units. */
 const MAX_ANSWER = 1_000;
 
+/** A longer line behind #### is a heading or a sentence. */
+const MAX_LINE = 400;
+
 /** What may stand between the words and the answer. */
 const LEAD = /[\s*_:=]*/y;
 const FINAL_ANSWER = /final\s{1,3}(?:answer|result)s?\b[*_]{0,3}(?:[^.\n:]{0,80}?\b(?:is|are)\b|[ \t]*[:=]|[ \t]*\n)/gi;
@@ -19,11 +22,12 @@ const FILLER =
   /^(?:(?:(?:the )?(?:final )?answer is|thus|therefore|simply|equal to|approximately|about|exactly|indeed|given by|option|choice|clearly)\b[\s:,*]{0,20}){1,4}/i;
 
 /** Math written in one piece at the start: $...$, \(...\), \[...\]. */
-const MATH_AT_START = /^(?:\$\$[^$]+\$\$|\$[^$]+\$|\\\((?:[^\\]|\\[^)])*\\\)|\\\[(?:[^\\]|\\[^\]])*\\\])/;
+const MATH_AT_START =
+  /^(?:\$\$(?:[^$\\]|\\.)+\$\$|\$(?:[^$\\]|\\.)+\$|\\\((?:[^\\]|\\[^)])*\\\)|\\\[(?:[^\\]|\\[^\]])*\\\])/;
 /** More of it, joined: `$1$ and $2$`, `$1$, $2$`. */
-const MATH_JOINED = /^(?:\s*(?:,|;|and|or|, and|,? or)?\s*)(?:\$[^$]+\$|\\\((?:[^\\]|\\[^)])*\\\))/;
+const MATH_JOINED = /^(?:\s*(?:,|;|and|or|, and|,? or)?\s*)(?:\$(?:[^$\\]|\\.)+\$|\\\((?:[^\\]|\\[^)])*\\\))/;
 const SENTENCE_END =
-  /(?:[.!?]["')*_]{0,4}(?=\s|$))|\n|(?<=\S)[ ,;]+(?:because|since|which|so|as|where|when|but|assuming|thus|hence|given|therefore)\b/;
+  /(?:(?<!\\)[.!?]["')*_]{0,4}(?=\s|$))|\n|(?<=\S)[ ,;]+(?:because|since|which|so|as|where|when|but|assuming|thus|hence|given|therefore)\b/;
 const TRAILING: ReadonlySet<string> = new Set([...' \t\r\n*_.,;:']);
 
 /** The end of the math pieces that begin at `from`, if some do. */
@@ -81,5 +85,5 @@ export function findAnswer(text: string): Span | undefined {
 }
 
 export function findHashes(text: string): Span | undefined {
-  return lastBehind(text, HASHES, (answer) => !HEADING.test(answer) && answer.length <= 200);
+  return lastBehind(text, HASHES, (answer) => !HEADING.test(answer) && answer.length <= MAX_LINE);
 }

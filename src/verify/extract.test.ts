@@ -34,6 +34,8 @@ describe('answers announced by words', () => {
   it.each([
     [raw`The final answer is $\frac{1}{2}$. I hope it is correct.`, raw`final answer: $\frac{1}{2}$`],
     ['**Final Answer**\n\nThe answer is 5.', 'final answer: 5'],
+    [raw`The final answer is $\$36$.`, raw`final answer: $\$36$`],
+    [raw`Answer: 11,\! 100`, raw`answer: 11,\! 100`],
     [raw`Final answer: \(\sqrt{2}\)`, raw`final answer: \(\sqrt{2}\)`],
     ['He pays 3 * 6 = 18.\n#### 18', '####: 18'],
     ['#### 1,234\n', '####: 1,234'],

@@ -3,24 +3,12 @@
  *
  * Every pattern is sticky and has no nested repetition, so a text costs time linear in its length. Dollar signs: one alone before a number is money,
  * two or more are math delimiters. Commas between digits: `1,234` outside brackets is one number; inside brackets (`(1,234)`), or where some part has
- * other than three digits, they separate. `readCommas: 'separators'` asks for the other reading of `1,234`.
+ * other than three digits, they separate. `commas: 'separators'` asks for the other reading of `1,234`.
  */
 import { scanNumber } from './lexer-number.ts';
+import { readWord } from './lexer-words.ts';
 import { readUnit } from './units.ts';
-import {
-  BASE_NAMES,
-  COMMAND_MARKS,
-  FUNCTIONS,
-  IGNORED_COMMANDS,
-  MACROS,
-  MULTIPLIERS,
-  PLAIN_EXCLUDED,
-  SHORT_WORDS,
-  SYMBOLS,
-  TEXT_COMMANDS,
-  WORD_MACROS,
-  WORD_MARKS,
-} from './vocabulary.ts';
+import { COMMAND_MARKS, FUNCTIONS, IGNORED_COMMANDS, MACROS, SYMBOLS, TEXT_COMMANDS } from './vocabulary.ts';
 
 export type TokenKind =
   /** `text`: digits, at most one dot; `repeating`, `exponent`, `base` where written. */
@@ -259,45 +247,10 @@ class Lexer {
       this.position++;
       return;
     }
-    this.#word(word);
-  }
-
-  #word(word: string): void {
-    const mark = WORD_MARKS.get(/^(?:And|Or|AND|OR)$/.test(word) ? word.toLowerCase() : word);
-    const macro = WORD_MACROS.get(word);
-    if (mark !== undefined && word.length > 1) this.push('mark', mark);
-    else if (word === 'inf' || word === 'oo') this.push('symbol', 'infinity');
-    else if (macro !== undefined && word === 'text') this.#wordsArgument(word);
-    else if (macro !== undefined) this.push('macro', macro, word);
-    else if (/^(?:left|right)$/.test(word) && /[()[\]{|]/.test(this.text.charAt(this.position))) return;
-    else if (word.length > 1 && !PLAIN_EXCLUDED.has(word) && this.#plainName(word)) return;
-    else this.#plainLetters(word);
-  }
-
-  /** `sin`, `pi`, and the two written together with one letter: `sinx`, `pir`, `npi`. */
-  #plainName(word: string): boolean {
-    const functionName = FUNCTIONS.get(word);
-    const symbol = SYMBOLS.get(word);
-    if (functionName !== undefined) this.push('function', functionName);
-    else if (symbol !== undefined) this.push('symbol', symbol);
-    else {
-      const [, head, tail] = /^(sin|cos|tan|cot|sec|csc|log|ln|pi|[a-zA-Z])(pi|[a-zA-Z]|sqrt)$/.exec(word) ?? [];
-      if (head === undefined || tail === undefined || (head.length === 1 && tail.length === 1)) return false;
-      if (SHORT_WORDS.has(word)) return false;
-      for (const piece of [head, tail]) this.#word(piece);
+    if (word === 'text') this.#wordsArgument(word);
+    else if (!/^(?:left|right)$/.test(word) || !/[()[\]{|]/.test(this.text.charAt(this.position))) {
+      for (const { kind, text } of readWord(word)) this.push(kind, text, kind === 'macro' ? word : text);
     }
-    return true;
-  }
-
-  #plainLetters(word: string): void {
-    const isWord =
-      word.length >= 4 ||
-      SHORT_WORDS.has(word) ||
-      MULTIPLIERS.has(word) ||
-      BASE_NAMES.has(word) ||
-      /^[A-Z][a-z]{2}$/.test(word);
-    if (isWord || /[^A-Za-z]/.test(word)) this.push('word', word);
-    else for (const letter of word) this.push('symbol', letter);
   }
 }
 

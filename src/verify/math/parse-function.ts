@@ -69,11 +69,6 @@ export function parseFunction(cursor: Cursor): Expression {
   return exponent === undefined ? applied : { kind: 'power', base: applied, exponent };
 }
 
-/** `C(5, 2)` counts combinations. */
-function isCombination(letter: string, operands: readonly Expression[]): boolean {
-  return letter === 'C' && operands.length === 2;
-}
-
 /** A function's letter with its arguments, `undefined` where the letter stands for itself. */
 export function parseApplied(cursor: Cursor, letter: string, name: string): Expression | undefined {
   const isFunction = FUNCTION_LETTERS.has(letter) || cursor.functionLetters.has(letter);
@@ -88,5 +83,6 @@ export function parseApplied(cursor: Cursor, letter: string, name: string): Expr
   if (isFunction) return call(name, parseArguments(cursor));
   if (letter !== 'C' || cursor.peek(1).kind !== 'number' || cursor.peek(2).text !== ',') return undefined;
   const operands = parseArguments(cursor);
-  return isCombination(letter, operands) ? call('binomial', operands) : call(name, operands);
+  // C(5, 2) counts combinations
+  return operands.length === 2 ? call('binomial', operands) : call(name, operands);
 }

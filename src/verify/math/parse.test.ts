@@ -53,6 +53,11 @@ describe('numbers', () => {
       101_{\text{two}} => 101_2
       1A_{16} => 1A_16
       101 base 2 => 101_2
+      1'000 => 1000
+      5^{\text{th}} => 5
+      3rd => 3
+      1.5 x 10^5 => (* 1.5 (^ 10 5))
+      about 5 => 5
     `),
   )('%s', (text, tree) => {
     expect(read(text)).toBe(tree);
@@ -145,6 +150,8 @@ describe('sums, products, functions', () => {
       \min\{1,2\} => (min 1 2)
       \binom{5}{2} => (binomial 5 2)
       {n \choose k} => (binomial n k)
+      \binom52 => (binomial 5 2)
+      log2(8) => (log_2 8)
       C(5,2) => (binomial 5 2)
       17 \bmod 5 => (mod 17 5)
       f(x)=x^2 => ((f x) = (^ x 2))
@@ -209,6 +216,9 @@ describe('relations, sets, lists, brackets', () => {
       A \cup B \cup C => (union A B C)
       \mathbb{R} \setminus \{0\} => (difference reals (set 0))
       3:4 => (ratio 3 4)
+      \mathbb{Z}^+ => integers^{+}
+      \mathbb{N}_0 => naturals_{0}
+      [[1,2],[3,4]] => (matrix [1 2] [3 4])
       \begin{bmatrix}1&2\\3&4\end{bmatrix} => (matrix [1 2] [3 4])
       \left(\begin{array}{cc}1 & 2\\ 3 & 4\end{array}\right) => (matrix [1 2] [3 4])
       \begin{vmatrix}1&2\\3&4\end{vmatrix} => (determinant (matrix [1 2] [3 4]))
@@ -242,6 +252,10 @@ describe('units, money, words', () => {
       9.8 \mathrm{~m} / \mathrm{s}^{2} => (quantity 9.8 m/s^2)
       9.8 m/s^2 => (quantity 9.8 m/s^2)
       5 square feet => (quantity 5 ft^2)
+      5 sq. units => (quantity 5 unit^2)
+      8\frac{\text{km}}{\text{h}} => (quantity 8 km/h)
+      5\text{°C} => (quantity 5 degree-celsius)
+      \frac{1}{2} cup => (quantity (/ 1 2) cup)
       12 miles per hour => (quantity 12 mi/h)
       \text{5 cm} => (quantity 5 cm)
       1+\sqrt2 cm => (quantity (+ 1 (root 2)) cm)
@@ -279,6 +293,8 @@ describe('wrappers and slips', () => {
       \left( 1,2 => (tuple 1 2)
       5} => 5
       2pi => (* 2 pi)
+      \textcolor{red}{5} => 5
+      x = 5 \checkmark => (x = 5)
     `),
   )('%s', (text, tree) => {
     expect(read(text)).toBe(tree);

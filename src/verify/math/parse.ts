@@ -42,6 +42,7 @@ function plainWords(text: string): string {
   return text
     .replace(/\\(?:text|textbf|textit|textrm|mathrm|mbox|mathbf|boxed|operatorname)\s*\{/g, ' ')
     .replace(/\\[,;:!() ]|[{}$~]/g, ' ')
+    .replace(/\s+(?=[\s,.;:])/g, '')
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/\s*[.,;:]$/, '');

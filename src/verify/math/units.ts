@@ -91,7 +91,7 @@ function powered(name: string, power: number): string {
   return power === 1 ? name : `${name}^${power}`;
 }
 
-/** One dimensionless-free piece: `square feet`, `cm^2`, `seconds squared`; a product `kg m` becomes `kg*m`. */
+/** One side of a slash: `square feet`, `cm^2`, `seconds squared`; `kg m` becomes `kg*m`. */
 function readProduct(text: string): string | undefined {
   const names: string[] = [];
   let power = 1;
