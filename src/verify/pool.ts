@@ -9,6 +9,7 @@
  * verifiers bound what they build by their budgets, and code runs in a sandbox.
  */
 import { availableParallelism } from 'node:os';
+import { builtModule } from '../core/built-module.ts';
 import { UserError } from '../core/errors.ts';
 import type { Verdict } from '../core/rollout.ts';
 import { runsIn, verifyHere } from './catalogue.ts';
@@ -64,14 +65,6 @@ export function createVerifierPool(options: PoolOptions = {}): VerifierPool {
   return { verify: (request) => pool.verify(request), close: () => pool.close(), stats: () => pool.stats() };
 }
 
-/**
- * The built worker. Node 20 cannot run TypeScript in a thread, so from source (tests, which build first) it is the one in dist/.
- */
-function builtWorker(): URL {
-  const isSource = import.meta.url.endsWith('.ts');
-  return new URL(isSource ? '../../dist/verify/worker.js' : './worker.js', import.meta.url);
-}
-
 class Pool {
   readonly #workers: number;
   /** Decisions a thread may hold: the one it is at and those behind it. */
@@ -96,7 +89,7 @@ class Pool {
     const queue = whole('queue', options.queue ?? 4 * this.#workers, 0);
     this.#depth = 1 + Math.floor(queue / this.#workers);
     this.#threadOptions = {
-      workerUrl: options.workerUrl ?? builtWorker(),
+      workerUrl: options.workerUrl ?? builtModule(import.meta.url, './worker.js'),
       timeoutMs: whole('timeoutMs', options.timeoutMs ?? 5000, 1),
       memoryMb: whole('memoryMb', options.memoryMb ?? 512, 16),
     };
