@@ -3,13 +3,15 @@
  */
 import type { Budget } from '../budget.ts';
 import { distinct, vectorOf, withFactorsInside } from './collections.ts';
+import { zeroForm } from './equations.ts';
 import type { Expression } from './expression.ts';
 import { hasPlusMinus, together } from './plus-minus.ts';
 import { formatPolynomial } from './polynomial.ts';
 import { measured } from './quantities.ts';
-import { formatPieces, isSetLike, piecesOf, solutions } from './real-sets.ts';
-import { named, zeroForm } from './relations.ts';
+import { formatPieces } from './real-sets.ts';
+import { named } from './relations.ts';
 import { formOf } from './scalars.ts';
+import { isSetLike, piecesOf, solutions } from './solutions.ts';
 import { plainText } from './texts.ts';
 import { treeKey } from './tree-key.ts';
 

@@ -2,7 +2,7 @@
  * A tree of numbers and letters to its normal form. What has no exact form here (sin 1, n!, |x|) becomes a generator named by the
  * normal forms of its operands. Lists, relations and words are not scalars and are refused.
  */
-import type { Budget } from '../budget.ts';
+import { type Budget, BudgetExceeded } from '../budget.ts';
 import { isInteger, ONE, type Rational, rational } from '../rational.ts';
 import type { Expression } from './expression.ts';
 import {
@@ -21,6 +21,8 @@ import { absoluteValue, applyFunction } from './functions.ts';
 import { factorial } from './integers.ts';
 import { E, type Generator, generatorPower, I, PI, Undefined } from './polynomial.ts';
 import { opaque, power } from './powers.ts';
+import { MAX_TERMS, type Series, seriesOf, termAt } from './series.ts';
+import { treeKey } from './tree-key.ts';
 
 /** What `log` without a base means, where it matters. */
 export type LogBase = 'e' | '10';
@@ -71,8 +73,11 @@ export function canonical(e: Expression, reading: Reading): Fraction {
       return factorialOf(of(e.operand), budget);
     case 'absolute':
       return absoluteValue(of(e.operand), budget);
-    case 'call':
+    case 'call': {
+      const series = seriesOf(e);
+      if (series) return seriesForm(series, e, reading);
       return applyFunction(e.name, e.operands.map(of), e.subscript && of(e.subscript), reading);
+    }
     case 'percent':
       return scaleFraction(of(e.operand), 1n, 100n, budget);
     case 'degrees':
@@ -86,6 +91,22 @@ export function canonical(e: Expression, reading: Reading): Fraction {
     default:
       throw new NotScalar(`a ${e.kind} is not a number or a formula`);
   }
+}
+
+/** Written out where the bounds are numbers; else a generator named by the tree. */
+function seriesForm(series: Series, e: Expression, reading: Reading): Fraction {
+  const { budget } = reading;
+  const [low, high] = [series.low, series.high].map((bound) => rationalValue(canonical(bound, reading)));
+  if (!low || !high || !isInteger(low) || !isInteger(high))
+    return polynomialFraction(generatorPower(opaque(`series ${treeKey(e)}`)));
+  if (high.numerator - low.numerator > MAX_TERMS) throw new BudgetExceeded(`more than ${MAX_TERMS} terms`);
+  const isSum = series.operation === 'sum';
+  let result = constantFraction(rational(isSum ? 0n : 1n));
+  for (let index = low.numerator; index <= high.numerator; index++) {
+    const each = canonical(termAt(series, index), reading);
+    result = isSum ? addFractions(result, each, budget) : multiplyFractions(result, each, budget);
+  }
+  return result;
 }
 
 /** `0.1` with `repeating` `6` is 1/6. Longer digits cost more. */

@@ -23,13 +23,13 @@ const { formula } = fc.letrec<{ formula: Expression; root: Expression }>((tie) =
     leaf,
     fc.tuple(tie('formula'), tie('formula')).map(([a, b]) => sum(a, b)),
     fc.tuple(tie('formula'), tie('formula')).map(([a, b]) => product(a, b)),
-    fc.tuple(tie('formula'), fc.integer({ min: 1, max: 9 })).map(
-      ([numerator, n]): Expression => ({ kind: 'quotient', numerator, denominator: number(`${n}`) }),
-    ),
+    fc
+      .tuple(tie('formula'), fc.integer({ min: 1, max: 9 }))
+      .map(([numerator, n]): Expression => ({ kind: 'quotient', numerator, denominator: number(`${n}`) })),
     tie('formula').map(minus),
-    fc.tuple(tie('formula'), fc.nat(3)).map(
-      ([base, n]): Expression => ({ kind: 'power', base, exponent: number(`${n}`) }),
-    ),
+    fc
+      .tuple(tie('formula'), fc.nat(3))
+      .map(([base, n]): Expression => ({ kind: 'power', base, exponent: number(`${n}`) })),
     tie('root'),
   ),
   root: fc.nat(50).map((n): Expression => ({ kind: 'root', radicand: number(`${n}`) })),

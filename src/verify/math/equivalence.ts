@@ -26,9 +26,10 @@ import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
 import { hasPlusMinus, independently, together } from './plus-minus.ts';
 import { compareMeasured } from './quantities.ts';
-import { comparePieces, isSetLike, piecesOf } from './real-sets.ts';
-import { compareRelations, named } from './relations.ts';
+import { comparePieces } from './real-sets.ts';
+import { compareRelations, membership, named } from './relations.ts';
 import { compareScalars } from './scalars.ts';
+import { isSetLike, piecesOf } from './solutions.ts';
 import { compareTexts } from './texts.ts';
 import { isTooDeep, MAX_DEPTH, treeKey } from './tree-key.ts';
 
@@ -132,6 +133,8 @@ class Comparison {
   #compareLists(gold: Expression, answer: Expression): Decision | undefined {
     const isList = (e: Expression) => e.kind === 'list' || e.kind === 'set';
     if (!isList(gold) && !isList(answer)) return undefined;
+    const [inGold, inAnswer] = [membership(gold), membership(answer)];
+    if (inGold || inAnswer) return this.compare(inGold ?? gold, inAnswer ?? answer);
     if (isSetLike(gold) || isSetLike(answer) || isInequalityList(gold) || isInequalityList(answer)) return undefined;
     const [a, b] = [listOf(gold), listOf(answer)];
     if (a && b) return this.#compareElements(gold, a, answer, b);
@@ -142,6 +145,7 @@ class Comparison {
     const [only] = elements;
     if (elements.length !== 1 || !only) {
       const solved = other.kind === 'relation' ? named(other) : undefined;
+      if (other.kind === 'relation' && !solved) return undecided('a relation that is not solved and several values');
       if (solved && listOf(solved.value))
         return a ? this.compare(gold, solved.value) : this.compare(solved.value, answer);
       if (distinct(elements, this.#key).length !== 1 || !only) return different('several values against one');

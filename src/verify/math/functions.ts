@@ -29,6 +29,7 @@ import {
   scale,
   sortedTerms,
   sum,
+  type Term,
   UNIT,
   Undefined,
 } from './polynomial.ts';
@@ -60,6 +61,8 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   abs: 'absolute',
   choose: 'binomial',
   binom: 'binomial',
+  overline: 'conjugate',
+  bar: 'conjugate',
 };
 
 export function functionName(name: string): string {
@@ -216,6 +219,7 @@ const EXACT: ReadonlyMap<string, Apply> = new Map<string, Apply>([
   ['sqrt', ([x], budget) => x && rationalPower(x, rational(1n, 2n), budget)],
   ['cbrt', ([x], budget) => x && rationalPower(x, rational(1n, 3n), budget)],
   ['absolute', ([x], budget) => x && absoluteValue(x, budget)],
+  ['conjugate', ([x]) => x && conjugate(x)],
   ['floor', rounded(ZERO, 1n)],
   ['ceil', rounded(ZERO, -1n)],
   ['round', rounded(rational(1n, 2n), 1n)],
@@ -242,6 +246,23 @@ export function absoluteValue(a: Fraction, budget: Budget): Fraction {
   if (single?.powers.every(({ generator }) => generator.isPositive))
     return single.coefficient.numerator < 0n ? negateFraction(a) : a;
   return complexModulus(a, budget) ?? unevaluated('absolute', [isMinus(a) ? negateFraction(a) : a]);
+}
+
+/** a - bi of a + bi, where everything else in it is a positive constant. */
+function conjugate({ numerator, denominator }: Fraction): Fraction | undefined {
+  if (denominator !== UNIT || !isConstantNumber(numerator)) return undefined;
+  const hasI = ({ powers }: Term) => powers.some(({ generator }) => generator.kind === 'imaginary');
+  return polynomialFraction(
+    fromTerms(
+      [...numerator.values()].map((each) => (hasI(each) ? { ...each, coefficient: negate(each.coefficient) } : each)),
+    ),
+  );
+}
+
+function isConstantNumber(a: Polynomial): boolean {
+  return [...generatorsOf(a).values()].every(
+    ({ kind }) => kind === 'prime' || kind === 'imaginary' || kind === 'transcendental',
+  );
 }
 
 /** sqrt(re^2 + im^2) for a number with i whose other generators are positive constants. */

@@ -1,5 +1,6 @@
 /**
- * Golds as datasets have them, read once: `\frac{1}{2}`, `$x=3$`, `073`, or a whole solution whose last box counts.
+ * Golds as datasets have them, read once: `\frac{1}{2}`, `$x=3$`, `073`, or a whole solution whose last box or
+ * last line `#### 18` counts.
  */
 import { Budget, BudgetExceeded } from '../budget.ts';
 import { extractAnswers } from '../extract.ts';
@@ -20,10 +21,11 @@ const MAX_STEPS = 10_000_000;
 
 const kept = new Map<string, ReadGold>();
 
-/** The answer in a gold: what its last box holds, or all of it. */
+/** The answer in a gold: what its last box holds, what its last line `#### 18` says, or all of it. */
 export function goldText(gold: string): string {
-  if (!/\\f?box(ed)?\b/.test(gold)) return gold.trim();
-  return extractAnswers(gold, { anchors: ['boxed'] })[0]?.text ?? gold.trim();
+  const anchor = /\\f?box(ed)?\b/.test(gold) ? 'boxed' : /^#### /m.test(gold) ? '####' : undefined;
+  if (!anchor) return gold.trim();
+  return extractAnswers(gold, { anchors: [anchor] })[0]?.text ?? gold.trim();
 }
 
 /** Several golds are one list. Reading is charged as if it were done each time. @throws BudgetExceeded */

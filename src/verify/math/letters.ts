@@ -3,6 +3,8 @@
  */
 import type { Expression } from './expression.ts';
 import { functionName, isLetterFunction } from './functions.ts';
+import { seriesOf, termAt } from './series.ts';
+import { childrenOf } from './tree-key.ts';
 
 export interface Letters {
   readonly names: ReadonlySet<string>;
@@ -50,6 +52,15 @@ export function lettersOf(expressions: readonly Expression[]): Letters {
       walk(e.exponent, isNegativeNumber(e.base) ? 'whole' : mode);
       return;
     }
+    const series = seriesOf(e);
+    if (series) {
+      isRational = false;
+      walk(series.low, 'whole');
+      walk(series.high, 'whole');
+      // the index is no letter of the formula: any number stands for it
+      walk(termAt(series, 1n), mode);
+      return;
+    }
     if (e.kind === 'call') {
       const name = functionName(e.name);
       if (isLetterFunction(name)) names.add(name);
@@ -67,47 +78,4 @@ export function lettersOf(expressions: readonly Expression[]): Letters {
 
 function isNegativeNumber(e: Expression): boolean {
   return e.kind === 'negation' && e.operand.kind === 'number';
-}
-
-/** Every subtree one level down. */
-export function childrenOf(e: Expression): readonly Expression[] {
-  switch (e.kind) {
-    case 'sum':
-      return e.terms;
-    case 'product':
-      return e.factors;
-    case 'quotient':
-      return [e.numerator, e.denominator];
-    case 'negation':
-    case 'plusMinus':
-    case 'factorial':
-    case 'absolute':
-    case 'percent':
-    case 'degrees':
-      return [e.operand];
-    case 'power':
-      return [e.base, e.exponent];
-    case 'root':
-      return e.degree ? [e.radicand, e.degree] : [e.radicand];
-    case 'call':
-      return e.subscript ? [...e.operands, e.subscript] : e.operands;
-    case 'quantity':
-      return [e.value];
-    case 'relation':
-      return e.sides;
-    case 'tuple':
-    case 'set':
-    case 'list':
-      return e.elements;
-    case 'interval':
-      return [e.low, e.high];
-    case 'union':
-    case 'intersection':
-    case 'difference':
-      return e.operands;
-    case 'matrix':
-      return e.rows.flat();
-    default:
-      return [];
-  }
 }

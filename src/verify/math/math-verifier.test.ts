@@ -61,7 +61,9 @@ describe('what cannot be decided', () => {
   });
 
   test('a gold that cannot be read is always unknown, except for its own text', async () => {
-    expect(await verify('7 + ', '\\boxed{7}', { unparsable: 'incorrect' })).toMatchObject({ reason: 'unparsable gold' });
+    expect(await verify('7 + ', '\\boxed{7}', { unparsable: 'incorrect' })).toMatchObject({
+      reason: 'unparsable gold',
+    });
     expect(await verify('7 + )', '\\boxed{7 + )}')).toMatchObject({ outcome: 'correct' });
   });
 
@@ -87,20 +89,68 @@ test('a misspelt setting is an error', () => {
   expect(() => mathVerifier.settings.parse({ tolerence: 0.1 })).toThrow(/tolerence/);
 });
 
-test.each(['\\frac{1}{2}', '$x=3$', '(1,2)', '\\text{east}', '\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}', '\\$5', '5 \\text{ cm}'])(
-  'the completion made for the gold %j is correct',
-  async (gold) => {
-    const settings = mathVerifier.settings.parse({});
-    const completion = mathVerifier.goldCompletion(settings, mathVerifier.gold.parse(gold));
-    expect(completion).toBeDefined();
-    expect(await verify(gold, completion ?? '')).toMatchObject({ outcome: 'correct' });
-  },
-);
+test.each([
+  '\\frac{1}{2}',
+  '$x=3$',
+  '(1,2)',
+  '\\text{east}',
+  '\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}',
+  '\\$5',
+  '5 \\text{ cm}',
+])('the completion made for the gold %j is correct', async (gold) => {
+  const settings = mathVerifier.settings.parse({});
+  const completion = mathVerifier.goldCompletion(settings, mathVerifier.gold.parse(gold));
+  expect(completion).toBeDefined();
+  expect(await verify(gold, completion ?? '')).toMatchObject({ outcome: 'correct' });
+});
 
 test('no text makes it throw, take long, or find what is not there', async () => {
   const pieces = fc.constantFrom(
-    ...['9^', '{', '}', '\\frac', '\\sqrt', '!', '10^{10^{10}}', '(', ')', '[', ',', '=', '<', '\\pm', 'x', 'n', '7', '%', '\\cup', '\\text{', '|', '&', '\\\\', '_', '\0', '$', ' '],
-    ...['\\begin{pmatrix}', '\\end{pmatrix}', '\\sin', '\\log_', '^\\circ', '\\infty', 'cm', 'i', 'e', '\\pi', '.', '\\lfloor', '\\rfloor', '\\binom'],
+    ...[
+      '9^',
+      '{',
+      '}',
+      '\\frac',
+      '\\sqrt',
+      '!',
+      '10^{10^{10}}',
+      '(',
+      ')',
+      '[',
+      ',',
+      '=',
+      '<',
+      '\\pm',
+      'x',
+      'n',
+      '7',
+      '%',
+      '\\cup',
+      '\\text{',
+      '|',
+      '&',
+      '\\\\',
+      '_',
+      '\0',
+      '$',
+      ' ',
+    ],
+    ...[
+      '\\begin{pmatrix}',
+      '\\end{pmatrix}',
+      '\\sin',
+      '\\log_',
+      '^\\circ',
+      '\\infty',
+      'cm',
+      'i',
+      'e',
+      '\\pi',
+      '.',
+      '\\lfloor',
+      '\\rfloor',
+      '\\binom',
+    ],
   );
   const hostile = fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join(''));
   await fc.assert(

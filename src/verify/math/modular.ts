@@ -24,7 +24,11 @@ function modularPower(base: bigint, exponent: bigint): bigint {
 }
 
 /** `undefined` where the tree has other nodes, or divides by a multiple of the modulus. */
-export function modularValue(e: Expression, letterValue: (letter: string) => bigint, budget: Budget): bigint | undefined {
+export function modularValue(
+  e: Expression,
+  letterValue: (letter: string) => bigint,
+  budget: Budget,
+): bigint | undefined {
   budget.spend(4);
   const of = (inner: Expression) => modularValue(inner, letterValue, budget);
   const divide = (a: bigint | undefined, b: bigint | undefined) => {

@@ -11,6 +11,7 @@ import { type Complex, type DecimalType, Unevaluable } from './complex.ts';
 import type { Expression } from './expression.ts';
 import { formatFraction, rationalValue } from './fraction.ts';
 import { functionName, isLetterFunction } from './functions.ts';
+import { MAX_TERMS, type Series, seriesOf, termAt } from './series.ts';
 
 /** One precision: decimal.js rounds every operation to `digits`. */
 export interface Precision {
@@ -100,11 +101,26 @@ function evaluateNode(e: Expression, point: Point): Complex {
       return complex.multiply(of(e.operand), real(at.pi.div(180)));
     case 'quantity':
       return of(e.value);
-    case 'call':
-      return callOf(e, point);
+    case 'call': {
+      const series = seriesOf(e);
+      return series ? seriesValue(series, point) : callOf(e, point);
+    }
     default:
       throw new Unevaluable(`a ${e.kind} has no value`);
   }
+}
+
+function seriesValue(series: Series, point: Point): Complex {
+  const { type } = point.at;
+  const [low, high] = [wholeNumber(evaluate(series.low, point)), wholeNumber(evaluate(series.high, point))];
+  if (high - low > MAX_TERMS) throw new Unevaluable(`more than ${MAX_TERMS} terms`);
+  const isSum = series.operation === 'sum';
+  let result: Complex = { re: new type(isSum ? 0 : 1), im: new type(0) };
+  for (let index = low; index <= high; index++) {
+    const value = evaluate(termAt(series, index), point);
+    result = isSum ? addNoticing(result, value, point) : complex.multiply(result, value);
+  }
+  return result;
 }
 
 function addNoticing(a: Complex, b: Complex, point: Point): Complex {

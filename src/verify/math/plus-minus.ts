@@ -2,8 +2,7 @@
  * Answers with \pm as the values they stand for.
  */
 import type { Expression } from './expression.ts';
-import { childrenOf } from './letters.ts';
-import { someNode, substitute } from './tree-key.ts';
+import { childrenOf, someNode, substitute } from './tree-key.ts';
 
 /** Signs chosen independently, at most. */
 const MAX_SIGNS = 4;

@@ -1,22 +1,21 @@
 /**
- * Sets of real numbers as sorted, disjoint pieces: intervals, unions, single points, and what inequalities in one letter mean. Touching
- * pieces are joined, so one set has one form.
+ * Sets of real numbers as sorted, disjoint pieces: intervals and single points. Touching pieces are joined, so one set has one form. What
+ * trees mean as such sets is `solutions.ts`.
  */
 import type { Decimal } from 'decimal.js';
 import type { Budget } from '../budget.ts';
 import { type Decision, different, equal, undecided } from './decision.ts';
-import type { Expression, Relation } from './expression.ts';
-import { asRational } from './polynomial.ts';
+import type { Expression } from './expression.ts';
 import { compareScalars, formOf, infinityOf, realValue } from './scalars.ts';
-import { someNode, substitute } from './tree-key.ts';
+import { someNode } from './tree-key.ts';
 
-interface Endpoint {
+export interface Endpoint {
   readonly written: Expression;
   /** Infinite at the ends of the line. */
   readonly near: Decimal | number;
 }
 
-interface Piece {
+export interface Piece {
   readonly low: Endpoint;
   readonly high: Endpoint;
   readonly isLowClosed: boolean;
@@ -26,82 +25,17 @@ interface Piece {
 export type Pieces = readonly Piece[];
 
 /** Endpoints that rounding cannot put in order. Caught where sets are compared. */
-class Unordered extends Error {}
+export class Unordered extends Error {}
 
 const INFINITY: Expression = { kind: 'symbol', name: 'infinity' };
-const LINE: Piece = {
+export const LINE: Piece = {
   low: { written: { kind: 'negation', operand: INFINITY }, near: Number.NEGATIVE_INFINITY },
   high: { written: INFINITY, near: Number.POSITIVE_INFINITY },
   isLowClosed: false,
   isHighClosed: false,
 };
 
-/** Whether a tree is written as a set of numbers that a tuple or list beside it may mean as well. */
-export function isSetLike(e: Expression): boolean {
-  return (
-    ['interval', 'union', 'intersection', 'difference'].includes(e.kind) || (e.kind === 'symbol' && e.name === 'reals')
-  );
-}
-
-/** `undefined` where the tree is no set of real numbers, or its endpoints have letters. */
-export function piecesOf(e: Expression, budget: Budget): Pieces | undefined {
-  try {
-    const pieces = rawPieces(e, budget);
-    return pieces && joined(pieces, budget);
-  } catch (error) {
-    if (error instanceof Unordered) return undefined;
-    throw error;
-  }
-}
-
-function rawPieces(e: Expression, budget: Budget): Pieces | undefined {
-  switch (e.kind) {
-    case 'interval':
-      return interval(e.low, e.high, e.isLowClosed, e.isHighClosed, budget);
-    case 'tuple': {
-      const [low, high] = e.elements;
-      return e.elements.length === 2 && low && high ? interval(low, high, false, false, budget) : undefined;
-    }
-    case 'set':
-    case 'list':
-      return flattened(e.elements, (element) => (element.kind === 'tuple' ? undefined : rawPieces(element, budget)));
-    case 'union':
-      return flattened(e.operands, (operand) => rawPieces(operand, budget));
-    case 'intersection':
-      return e.operands.map((operand) => piecesOf(operand, budget)).reduce((a, b) => a && b && meet(a, b, budget));
-    case 'difference': {
-      const [first, ...rest] = e.operands.map((operand) => piecesOf(operand, budget));
-      return rest.reduce((a, b) => a && b && meet(a, complement(b), budget), first);
-    }
-    case 'relation':
-      return solutions(e, budget)?.pieces;
-    case 'symbol':
-      if (e.name === 'reals') return [LINE];
-      if (e.name === 'emptyset') return [];
-      return point(e, budget);
-    default:
-      return point(e, budget);
-  }
-}
-
-function flattened(parts: readonly Expression[], of: (part: Expression) => Pieces | undefined): Pieces | undefined {
-  const all: Piece[] = [];
-  for (const part of parts) {
-    const pieces = of(part);
-    if (!pieces) return undefined;
-    all.push(...pieces);
-  }
-  return all;
-}
-
-function point(e: Expression, budget: Budget): Pieces | undefined {
-  const end = endpoint(e, budget);
-  return end && typeof end.near !== 'number'
-    ? [{ low: end, high: end, isLowClosed: true, isHighClosed: true }]
-    : undefined;
-}
-
-function interval(
+export function interval(
   low: Expression,
   high: Expression,
   isLowClosed: boolean,
@@ -122,7 +56,7 @@ function interval(
   return [piece];
 }
 
-function endpoint(e: Expression, budget: Budget): Endpoint | undefined {
+export function endpoint(e: Expression, budget: Budget): Endpoint | undefined {
   const infinite = infinityOf(e);
   if (infinite !== undefined) return { written: e, near: infinite };
   if (someNode(e, (node) => node.kind === 'symbol' && !['pi', 'e', 'i'].includes(node.name))) return undefined;
@@ -143,7 +77,7 @@ function order(a: Endpoint, b: Endpoint, budget: Budget): number {
   throw new Unordered();
 }
 
-function joined(pieces: Pieces, budget: Budget): Pieces {
+export function joined(pieces: Pieces, budget: Budget): Pieces {
   budget.spend(pieces.length * pieces.length);
   const sorted = [...pieces].sort(
     (a, b) => order(a.low, b.low, budget) || Number(b.isLowClosed) - Number(a.isLowClosed),
@@ -164,7 +98,7 @@ function joined(pieces: Pieces, budget: Budget): Pieces {
   return result;
 }
 
-function meet(a: Pieces, b: Pieces, budget: Budget): Pieces {
+export function meet(a: Pieces, b: Pieces, budget: Budget): Pieces {
   budget.spend(10 * a.length * b.length);
   return a.flatMap((x) => b.flatMap((y) => common(x, y, budget)));
 }
@@ -182,7 +116,7 @@ function common(a: Piece, b: Piece, budget: Budget): Pieces {
 }
 
 /** Of joined pieces. */
-function complement(pieces: Pieces): Pieces {
+export function complement(pieces: Pieces): Pieces {
   const result: Piece[] = [];
   let from: Pick<Piece, 'low' | 'isLowClosed'> = LINE;
   for (const piece of pieces) {
@@ -192,99 +126,6 @@ function complement(pieces: Pieces): Pieces {
   const last = pieces.at(-1);
   if (!last || typeof last.high.near !== 'number') result.push({ ...from, high: LINE.high, isHighClosed: false });
   return result;
-}
-
-export interface Solutions {
-  readonly letter: string;
-  readonly pieces: Pieces;
-}
-
-const FLIPPED: Partial<Record<Relation, Relation>> = {
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-  '!=': '!=',
-  '=': '=',
-};
-
-/** What an inequality or `x \in S` in one letter, linear in it, says of that letter. */
-export function solutions(e: Expression, budget: Budget): Solutions | undefined {
-  if (e.kind !== 'relation') return undefined;
-  const [first, second] = e.sides;
-  if (e.relations.length === 1 && e.relations[0] === 'in' && first?.kind === 'symbol' && second) {
-    const pieces = piecesOf(second, budget);
-    return pieces && { letter: first.name, pieces };
-  }
-  let result: Solutions | undefined;
-  for (let index = 0; index < e.relations.length; index++) {
-    const [left, right, relation] = [e.sides[index], e.sides[index + 1], e.relations[index]];
-    const each = left && right && relation && linearSolutions(left, relation, right, budget);
-    if (!each || (result && result.letter !== each.letter)) return undefined;
-    result = result ? { letter: each.letter, pieces: meet(result.pieces, each.pieces, budget) } : each;
-  }
-  return result;
-}
-
-function linearSolutions(
-  left: Expression,
-  relation: Relation,
-  right: Expression,
-  budget: Budget,
-): Solutions | undefined {
-  if (!FLIPPED[relation]) return undefined;
-  const apart: Expression = { kind: 'sum', terms: [left, { kind: 'negation', operand: right }] };
-  if (someNode(apart, (node) => node.kind === 'symbol' && node.name === 'infinity'))
-    return infiniteBound(left, right, relation);
-  const form = formOf(apart, budget);
-  if (!form.ok || !asRational(form.fraction.denominator)) return undefined;
-  let letter: string | undefined;
-  for (const { powers } of form.fraction.numerator.values()) {
-    for (const { generator, exponent } of powers) {
-      if (generator.kind !== 'symbol') continue;
-      if (letter !== undefined && letter !== generator.name) return undefined;
-      if (exponent.numerator !== 1n || exponent.denominator !== 1n) return undefined;
-      letter = generator.name;
-    }
-  }
-  return letter === undefined ? undefined : bound(apart, letter, relation, budget);
-}
-
-/** a*x + b against 0. */
-function bound(apart: Expression, letter: string, relation: Relation, budget: Budget): Solutions | undefined {
-  const at = (digits: string) =>
-    substitute(apart, (leaf) =>
-      leaf.kind === 'symbol' && leaf.name === letter ? { kind: 'number', digits } : undefined,
-    );
-  const constant = at('0');
-  const slope: Expression = { kind: 'sum', terms: [at('1'), { kind: 'negation', operand: constant }] };
-  const sign = realValue(slope, budget);
-  if (!sign || sign.isZero()) return undefined;
-  const root: Expression = {
-    kind: 'quotient',
-    numerator: { kind: 'negation', operand: constant },
-    denominator: slope,
-  };
-  const end = endpoint(root, budget);
-  const facing = sign.isNegative() ? FLIPPED[relation] : relation;
-  if (!end || !facing) return undefined;
-  const isClosed = facing === '<=' || facing === '>=';
-  if (facing === '=') return { letter, pieces: [{ low: end, high: end, isLowClosed: true, isHighClosed: true }] };
-  const below: Piece = { ...LINE, high: end, isHighClosed: isClosed };
-  const above: Piece = { ...LINE, low: end, isLowClosed: isClosed };
-  const pieces = facing === '!=' ? [below, above] : facing.startsWith('<') ? [below] : [above];
-  return { letter, pieces };
-}
-
-/** `-\infty < x`: no bound at all. */
-function infiniteBound(left: Expression, right: Expression, relation: Relation): Solutions | undefined {
-  const letter = left.kind === 'symbol' && infinityOf(left) === undefined ? left : right;
-  const other = letter === left ? right : left;
-  const direction = infinityOf(other);
-  if (letter.kind !== 'symbol' || direction === undefined) return undefined;
-  const facing = letter === left ? relation : FLIPPED[relation];
-  const isAll = direction > 0 ? facing === '<' || facing === '<=' : facing === '>' || facing === '>=';
-  return isAll ? { letter: letter.name, pieces: [LINE] } : undefined;
 }
 
 export function comparePieces(gold: Pieces, answer: Pieces, budget: Budget, tolerance: number): Decision {

@@ -1,32 +1,21 @@
 /**
  * Equations, inequalities and names before values: `x = 5` beside `5`, `2x + 3y = 6` beside `y = 2 - 2x/3`, `x < 1` beside `(-\infty, 1)`.
  */
-import type { Budget } from '../budget.ts';
-import { divide, ONE, type Rational } from '../rational.ts';
 import { allOf, type Decision, different, equal, undecided } from './decision.ts';
+import {
+  apart,
+  compareEquations,
+  isPolynomialInLetters,
+  positiveForm,
+  type RelationContext,
+  type RelationTree,
+} from './equations.ts';
 import type { Expression, Relation } from './expression.ts';
 import { isLetterFunction } from './functions.ts';
-import { testIdentity } from './identity.ts';
-import {
-  asRational,
-  equalPolynomials,
-  generatorsOf,
-  type Polynomial,
-  scale,
-  sortedTerms,
-  withoutNegativeExponents,
-} from './polynomial.ts';
-import { comparePieces, isSetLike, piecesOf, solutions } from './real-sets.ts';
-import { formOf } from './scalars.ts';
+import { equalPolynomials } from './polynomial.ts';
+import { comparePieces } from './real-sets.ts';
+import { isSetLike, piecesOf, solutions } from './solutions.ts';
 import { someNode, substitute, treeKey } from './tree-key.ts';
-
-export type RelationTree = Extract<Expression, { kind: 'relation' }>;
-
-export interface RelationContext {
-  readonly budget: Budget;
-  readonly tolerance: number;
-  compare(gold: Expression, answer: Expression): Decision;
-}
 
 export interface Named {
   readonly name: Expression;
@@ -68,8 +57,81 @@ function hasLetters(e: Expression): boolean {
   return someNode(e, (node) => node.kind === 'symbol' && !['pi', 'e', 'i', 'infinity'].includes(node.name));
 }
 
+/** `x = 2/3 \approx 0.667` without what is only near the value; `undefined` where nothing is approximated. */
+function exactly(e: Expression): Expression | undefined {
+  if (e.kind !== 'relation' || e.sides.length < 2) return undefined;
+  const near = e.relations.indexOf('~');
+  const isLast = near > 0 || (near === 0 && !isName(e.sides[0] as Expression));
+  if (near < 0 || !isLast || !e.relations.slice(0, near).every((relation) => relation === '=')) return undefined;
+  if (near === 0) return e.sides[0];
+  return { kind: 'relation', sides: e.sides.slice(0, near + 1), relations: e.relations.slice(0, near) };
+}
+
+/** `x = 2/3 \approx 0.667` as `x = 0.667`. */
+function approximately(e: RelationTree): Expression {
+  const last = e.sides.at(-1) as Expression;
+  const first = e.sides[0] as Expression;
+  return isName(first) ? { kind: 'relation', sides: [first, last], relations: ['='] } : last;
+}
+
+/** An approximation says its value twice: either may be the gold's. */
+function compareApproximations(
+  gold: Expression,
+  answer: Expression,
+  { compare }: RelationContext,
+): Decision | undefined {
+  const [a, b] = [exactly(gold), exactly(answer)];
+  if (!a && !b) return undefined;
+  const exact = compare(a ?? gold, b ?? answer);
+  if (exact.decision === 'equal' || (a && b)) return exact;
+  const near = compare(
+    a && gold.kind === 'relation' ? approximately(gold) : gold,
+    b && answer.kind === 'relation' ? approximately(answer) : answer,
+  );
+  return near.decision === 'different' ? exact : near;
+}
+
+/** x \equiv 3 (mod 7): residues that differ by a multiple of equal moduli. */
+function compareCongruences(
+  gold: RelationTree,
+  answer: RelationTree,
+  { compare }: RelationContext,
+): Decision | undefined {
+  const [a, b] = [congruence(gold), congruence(answer)];
+  if (!a && !b) return undefined;
+  if (!a || !b) return undecided('a congruence and another relation');
+  const moduli = compare(a.modulus, b.modulus);
+  if (moduli.decision !== 'equal') return moduli.decision === 'different' ? different('different moduli') : moduli;
+  const sides = compare(a.left, b.left);
+  if (sides.decision !== 'equal')
+    return sides.decision === 'different' ? undecided('congruences of different things') : sides;
+  const residue = ({ right, modulus }: Congruence): Expression => ({
+    kind: 'call',
+    name: 'mod',
+    operands: [right, modulus],
+  });
+  return compare(residue(a), residue(b));
+}
+
+interface Congruence {
+  readonly left: Expression;
+  readonly right: Expression;
+  readonly modulus: Expression;
+}
+
+function congruence({ sides, relations }: RelationTree): Congruence | undefined {
+  const [left, last] = sides;
+  if (relations.length !== 1 || (relations[0] !== 'equivalent' && relations[0] !== '=')) return undefined;
+  if (!left || last?.kind !== 'call' || last.name !== 'mod') return undefined;
+  const [right, modulus] = last.operands;
+  return right && modulus && { left, right, modulus };
+}
+
 /** Decides when at least one side is a relation; `undefined` when neither is. */
 export function compareRelations(gold: Expression, answer: Expression, context: RelationContext): Decision | undefined {
+  if (gold.kind !== 'relation' && answer.kind !== 'relation') return undefined;
+  const approximate = compareApproximations(gold, answer, context);
+  if (approximate) return approximate;
   if (gold.kind === 'relation' && answer.kind === 'relation') return compareBoth(gold, answer, context);
   if (gold.kind === 'relation') return compareOne(gold, answer, context, context.compare);
   if (answer.kind !== 'relation') return undefined;
@@ -99,6 +161,8 @@ function compareOne(
   const pieces = solved && piecesOf(bare, budget);
   if (solved && pieces && (bare.kind !== 'number' || relation.relations.every((each) => each === '=')))
     return comparePieces(solved.pieces, pieces, budget, tolerance);
+  const isSet = isSetLike(bare) || bare.kind === 'set' || bare.kind === 'list' || bare.kind === 'tuple';
+  if (!solved && isSet) return undecided('a relation that is not solved and a set');
   const asked = askedValue(relation) ?? lastSide(relation);
   if (!asked) return different('a relation and a value');
   const decision = compare(asked, bare);
@@ -112,7 +176,8 @@ function lastSide(e: RelationTree): Expression | undefined {
 }
 
 /** S of `x \in S`. */
-function membership(e: RelationTree): Expression | undefined {
+export function membership(e: Expression): Expression | undefined {
+  if (e.kind !== 'relation') return undefined;
   return e.relations.length === 1 && e.relations[0] === 'in' && e.sides[0]?.kind === 'symbol' ? e.sides[1] : undefined;
 }
 
@@ -122,6 +187,8 @@ function describe(name: Expression): string {
 
 function compareBoth(gold: RelationTree, answer: RelationTree, context: RelationContext): Decision {
   const { budget, tolerance, compare } = context;
+  const congruent = compareCongruences(gold, answer, context);
+  if (congruent) return congruent;
   const [a, b] = [named(gold), named(answer)];
   if (a && b) return compareNamed(a, b, gold, answer, context);
   const [x, y] = [solutions(gold, budget), solutions(answer, budget)];
@@ -184,81 +251,6 @@ function isSingleLetter(e: Expression): boolean {
   return e.kind === 'symbol' && e.name.length === 1;
 }
 
-/** First side minus last. */
-function apart(e: RelationTree): Expression {
-  return {
-    kind: 'sum',
-    terms: [e.sides[0] as Expression, { kind: 'negation', operand: e.sides.at(-1) as Expression }],
-  };
-}
-
-/** Equal up to a factor that is a number: the same solutions. */
-function compareEquations(gold: RelationTree, answer: RelationTree, context: RelationContext): Decision {
-  const { budget, compare } = context;
-  if (gold.sides.length === answer.sides.length) {
-    const sides = gold.sides.map((side, index) => compare(side, answer.sides[index] as Expression));
-    if (allOf(sides, '').decision === 'equal') return equal('equal sides');
-  }
-  const [a, b] = [apart(gold), apart(answer)];
-  const [x, y] = [zeroForm(a, budget), zeroForm(b, budget)];
-  if (x && y) {
-    if (equalPolynomials(x, y)) return equal('one equation up to a factor');
-    if (isPolynomialInLetters(x) && isPolynomialInLetters(y)) return different('different equations');
-  }
-  const factor = x && y ? leadRatio(a, b, budget) : undefined;
-  for (const each of [ONE, { numerator: -1n, denominator: 1n }, ...(factor ? [factor] : [])]) {
-    const scaled: Expression = { kind: 'product', factors: [rationalTree(each), b] };
-    try {
-      const decision = testIdentity({ a, b: scaled, budget, logBase: 'e' });
-      if (decision.decision === 'equal') return equal(`one equation up to a factor: ${decision.rule}`);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-    }
-  }
-  return undecided('equations that are no multiples of one another');
-}
-
-function rationalTree({ numerator, denominator }: Rational): Expression {
-  const size: Expression = { kind: 'number', digits: `${numerator < 0n ? -numerator : numerator}` };
-  const quotient: Expression = {
-    kind: 'quotient',
-    numerator: size,
-    denominator: { kind: 'number', digits: `${denominator}` },
-  };
-  return numerator < 0n ? { kind: 'negation', operand: quotient } : quotient;
-}
-
-/** The numerator over its first coefficient: zero where the formula is. */
-export function zeroForm(e: Expression, budget: Budget): Polynomial | undefined {
-  const form = formOf(e, budget);
-  if (!form.ok) return undefined;
-  const cleared = withoutNegativeExponents(form.fraction.numerator, budget);
-  const lead = sortedTerms(cleared)[0]?.coefficient;
-  const inverse = lead && divide(ONE, lead);
-  return inverse ? scale(cleared, inverse, budget) : cleared;
-}
-
-function leadRatio(a: Expression, b: Expression, budget: Budget): Rational | undefined {
-  const lead = (e: Expression) => {
-    const form = formOf(e, budget);
-    return form.ok ? sortedTerms(form.fraction.numerator)[0]?.coefficient : undefined;
-  };
-  const [x, y] = [lead(a), lead(b)];
-  return x && y ? divide(x, y) : undefined;
-}
-
-function isPolynomialInLetters(a: Polynomial): boolean {
-  for (const { powers } of a.values())
-    for (const { generator, exponent } of powers)
-      if (
-        generator.kind === 'opaque' ||
-        generator.kind === 'radicand' ||
-        (generator.kind === 'symbol' && exponent.denominator !== 1n)
-      )
-        return false;
-  return generatorsOf(a).size > 0 || asRational(a) !== undefined;
-}
-
 const DIRECTION: Partial<Record<Relation, number>> = { '<': 1, '<=': 1, '>': -1, '>=': -1 };
 const MIRRORED: Partial<Record<Relation, Relation>> = { '>': '<', '>=': '<=' };
 
@@ -297,14 +289,4 @@ function comparePositiveMultiples(a: RelationTree, b: RelationTree, { budget }: 
   return isPolynomialInLetters(x) && isPolynomialInLetters(y)
     ? different('different inequalities')
     : undecided('inequalities that are not solved');
-}
-
-function positiveForm(e: Expression, budget: Budget): Polynomial | undefined {
-  const form = formOf(e, budget);
-  if (!form.ok || !asRational(form.fraction.denominator)) return undefined;
-  const lead = sortedTerms(form.fraction.numerator)[0]?.coefficient;
-  const inverse = lead && divide(ONE, lead);
-  if (!inverse) return form.fraction.numerator;
-  const size = inverse.numerator < 0n ? { ...inverse, numerator: -inverse.numerator } : inverse;
-  return scale(form.fraction.numerator, size, budget);
 }

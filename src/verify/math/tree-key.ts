@@ -2,7 +2,6 @@
  * One text for one tree as written, and bounds on what is worth walking.
  */
 import type { Expression } from './expression.ts';
-import { childrenOf } from './letters.ts';
 
 const KEYS = new WeakMap<Expression, string>();
 
@@ -104,4 +103,47 @@ export function substitute(e: Expression, replace: (leaf: Expression) => Express
 /** Whether `test` holds anywhere in the tree. */
 export function someNode(e: Expression, test: (node: Expression) => boolean): boolean {
   return test(e) || childrenOf(e).some((child) => someNode(child, test));
+}
+
+/** Every subtree one level down. */
+export function childrenOf(e: Expression): readonly Expression[] {
+  switch (e.kind) {
+    case 'sum':
+      return e.terms;
+    case 'product':
+      return e.factors;
+    case 'quotient':
+      return [e.numerator, e.denominator];
+    case 'negation':
+    case 'plusMinus':
+    case 'factorial':
+    case 'absolute':
+    case 'percent':
+    case 'degrees':
+      return [e.operand];
+    case 'power':
+      return [e.base, e.exponent];
+    case 'root':
+      return e.degree ? [e.radicand, e.degree] : [e.radicand];
+    case 'call':
+      return e.subscript ? [...e.operands, e.subscript] : e.operands;
+    case 'quantity':
+      return [e.value];
+    case 'relation':
+      return e.sides;
+    case 'tuple':
+    case 'set':
+    case 'list':
+      return e.elements;
+    case 'interval':
+      return [e.low, e.high];
+    case 'union':
+    case 'intersection':
+    case 'difference':
+      return e.operands;
+    case 'matrix':
+      return e.rows.flat();
+    default:
+      return [];
+  }
 }
