@@ -2,19 +2,23 @@
  * The only place that touches the network. One attempt of one request: connection pools, time limits, bounded bodies. Knows neither retries
  * (`retry.ts`) nor what bodies mean.
  */
+import type { Readable } from 'node:stream';
 import { Agent, request as send } from 'undici';
-import { UserError } from '../../core/errors.ts';
+import { EngineError, UserError } from '../../core/errors.ts';
 import { API_PREFIX } from './wire.ts';
 
 /** Requests of one pool wait for each other only; a held-open poll blocks no heartbeat. */
 export type Pool = 'session' | 'train' | 'sample' | 'retrieve';
 
-/** Connections at once. Submissions of training travel one at a time anyway (`model-client.ts`), parts of one batch side by side. */
-const CONNECTIONS: Readonly<Record<Pool, number>> = { session: 4, train: 8, sample: 64, retrieve: 512 };
+/** Connections at once. Submissions of training travel one after the other anyway (`model-client.ts`), for each model. */
+const CONNECTIONS: Readonly<Record<Pool, number>> = { session: 4, train: 4, sample: 64, retrieve: 1024 };
 
 const CONNECT_TIMEOUT_MS = 5_000;
+const DOWNLOAD_TIMEOUT_MS = 60_000;
 /** A larger answer is refused: it would fill memory on a stranger's word. */
 const MOST_RESPONSE_BYTES = 512 * 1024 * 1024;
+
+const CLOSED = 'the connections to the server are closed';
 
 export interface Outgoing {
   readonly method?: 'GET' | 'POST';
@@ -35,6 +39,8 @@ export interface Answer {
   readonly bytes: Uint8Array;
   /** What the server asks us to wait, if it does. */
   readonly retryAfterMs: number | undefined;
+  /** Where a redirection leads; it is not followed. */
+  readonly location: string | undefined;
 }
 
 /** No answer: refused, reset, timed out. */
@@ -45,6 +51,8 @@ export type Outcome =
 export class Http {
   readonly baseUrl: string;
   readonly #agents = new Map<Pool, Agent>();
+  #isClosed = false;
+  #answers = 0;
   #requests = 0;
   #bytesSent = 0;
   #bytesReceived = 0;
@@ -59,11 +67,12 @@ export class Http {
     return { requests: this.#requests, bytesSent: this.#bytesSent, bytesReceived: this.#bytesReceived };
   }
 
-  /** Never rejects but for an aborted `signal`. */
+  /** Rejects only when `signal` aborts, or once closed. */
   async attempt(outgoing: Outgoing): Promise<Outcome> {
+    if (this.#isClosed) throw new EngineError(CLOSED);
     const { method = 'POST', path, pool, body, headers = {}, timeoutMs, signal } = outgoing;
-    const payload = body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body);
-    const timeout = AbortSignal.timeout(timeoutMs);
+    const payload = body === undefined || body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body));
+    const limit = limited(timeoutMs, signal);
     this.#requests++;
     this.#bytesSent += payload?.length ?? 0;
     try {
@@ -75,8 +84,9 @@ export class Http {
           ...headers,
         },
         ...(payload !== undefined && { body: payload }),
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        signal: limit.signal,
       });
+      this.noteAnswer();
       const bytes = await readBounded(response.body);
       this.#bytesReceived += bytes.length;
       return {
@@ -85,23 +95,48 @@ export class Http {
           contentType: (one(response.headers['content-type']) ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
           bytes,
           retryAfterMs: retryAfter(response.headers),
+          location: one(response.headers['location']),
         },
       };
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
+      if (this.#isClosed) throw new EngineError(CLOSED);
       const code = (error as { code?: unknown }).code;
       return {
         fault: {
-          reason: timeout.aborted ? `no answer in ${timeoutMs / 1000} s` : messageOf(error),
-          isTimeout: timeout.aborted,
+          reason: limit.isOver() ? `no answer in ${timeoutMs / 1000} s` : messageOf(error),
+          isTimeout: limit.isOver(),
           isRefused: code === 'ECONNREFUSED',
         },
       };
+    } finally {
+      limit.release();
     }
+  }
+
+  /** How many answers of any kind have begun so far: whether the server lives is whether this grows. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /** Another thread of ours was answered. */
+  noteAnswer(): void {
+    this.#answers++;
+  }
+
+  /** A GET from any address, without credentials, its body to be read or destroyed by the caller. */
+  async open(url: string, signal: AbortSignal): Promise<{ readonly status: number; readonly body: Readable }> {
+    const response = await send(url, {
+      dispatcher: this.#agent('session'),
+      signal,
+      headersTimeout: DOWNLOAD_TIMEOUT_MS,
+    });
+    return { status: response.statusCode, body: response.body };
   }
 
   /** Idle connections end, those in use are cut. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
   }
 
@@ -119,6 +154,27 @@ export class Http {
     this.#agents.set(pool, agent);
     return agent;
   }
+}
+
+/** A signal that also comes with time. Own timers: those of `AbortSignal.timeout` and `any` live on until they would have fired. */
+function limited(timeoutMs: number, outer: AbortSignal | undefined) {
+  const controller = new AbortController();
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    controller.abort();
+  }, timeoutMs);
+  const follow = () => controller.abort(outer?.reason);
+  if (outer?.aborted) follow();
+  outer?.addEventListener('abort', follow, { once: true });
+  return {
+    signal: controller.signal,
+    isOver: () => isOver,
+    release: () => {
+      clearTimeout(timer);
+      outer?.removeEventListener('abort', follow);
+    },
+  };
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);

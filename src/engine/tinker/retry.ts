@@ -8,18 +8,22 @@ import type { Clock } from './clock.ts';
 import { quoted, TinkerError } from './failure.ts';
 import type { Answer, Http, Outgoing } from './http.ts';
 
-export interface RetrySettings {
-  /** Longest time spent on repeating one request. */
+/** How long what is patiently waited for. */
+export interface Patience {
+  /** Longest time spent on repeating one request, and on a server that says nothing while results are awaited. */
   readonly totalMs: number;
+  /** The same where nothing listens at the address: a server that comes back has forgotten its models. */
+  readonly refusedMs: number;
   /** Longest wait for a bill to be paid (status 402). */
   readonly billingMs: number;
-  /** Whether 409 may pass: a taken sequence number settles, a taken name stays taken. */
-  readonly conflictPasses: boolean;
 }
+
+export const PATIENCE: Patience = { totalMs: 300_000, refusedMs: 30_000, billingMs: 3_600_000 };
 
 export interface Transport {
   readonly http: Http;
   readonly clock: Clock;
+  readonly patience: Patience;
   /** Headers that say who we are, asked for anew for each attempt. */
   readonly credentials: () => Promise<Readonly<Record<string, string>>>;
   /** Never shown. */
@@ -28,61 +32,80 @@ export interface Transport {
   readonly onRetry?: ((path: string, reason: string) => void) | undefined;
 }
 
+export interface InsistOptions {
+  /** 409 is final: a taken name stays taken, while a taken sequence number settles. */
+  readonly isConflictFinal?: boolean;
+  /** Waits after 429 in its own way; such repeats have no limit, because the server lives and says so. */
+  readonly onBusy?: () => Promise<void>;
+}
+
 /** An empty 400 is a proxy's, not the server's: so many are forgiven. */
 const EMPTY_400S = 16;
 const LONGEST_WAIT_MS = 30_000;
-const BILLING_WAIT_MS = 5_000;
+export const BILLING_WAIT_MS = 5_000;
 
-/** 0.5 s doubling to 30 s, less up to a quarter; or what the server asks for, up to a minute. */
-export function waitMs(repeat: number, asked: number | undefined, path: string): number {
+/**
+ * 0.5 s doubling to 30 s, less up to a quarter; or what the server asks for, up to a minute.
+ * @param salt differs between requests, so that those which failed together do not come back together
+ */
+export function waitMs(repeat: number, asked: number | undefined, salt: string): number {
   if (asked !== undefined && asked >= 0 && asked <= 60_000) return asked;
-  const jitter = 1 - 0.25 * uniform(randomKey(0, path), repeat);
+  const jitter = 1 - 0.25 * uniform(randomKey(0, salt), repeat);
   return Math.min(500 * 2 ** Math.min(repeat, 16), LONGEST_WAIT_MS) * jitter;
 }
 
-/** An answer of status 2xx. @throws TinkerError by what went wrong */
-export async function insist(transport: Transport, outgoing: Outgoing, settings: RetrySettings): Promise<Answer> {
-  const { http, clock, onRetry } = transport;
-  const idempotency = { 'x-idempotency-key': randomUUID() };
+/** An answer of status 2xx. @throws TinkerError by what went wrong; the signal's reason when it aborts */
+export async function insist(transport: Transport, outgoing: Outgoing, options: InsistOptions = {}): Promise<Answer> {
+  const { http, clock, patience, onRetry } = transport;
+  const salt = randomUUID();
   const started = clock.now();
   let billingSince: number | undefined;
   let empty400s = 0;
   for (let repeat = 0; ; repeat++) {
-    const headers = { ...idempotency, ...(await transport.credentials()), ...outgoing.headers };
+    const headers = { 'x-idempotency-key': salt, ...(await transport.credentials()), ...outgoing.headers };
     const outcome = await http.attempt({ ...outgoing, headers });
-    const again = (reason: string): never | undefined => {
-      if (clock.now() - started > settings.totalMs) throw givenUp(transport, outgoing.path, reason, settings.totalMs);
-      onRetry?.(outgoing.path, reason);
-      return undefined;
-    };
     if ('fault' in outcome) {
-      again(outcome.fault.reason);
-      await clock.sleep(waitMs(repeat, undefined, outgoing.path), outgoing.signal);
+      const { reason, isRefused } = outcome.fault;
+      const limitMs = isRefused ? Math.min(patience.refusedMs, patience.totalMs) : patience.totalMs;
+      if (clock.now() - started > limitMs) throw givenUp(transport, outgoing.path, reason, limitMs);
+      onRetry?.(outgoing.path, reason);
+      await clock.sleep(waitMs(repeat, undefined, salt), outgoing.signal);
       continue;
     }
     const { answer } = outcome;
-    if (answer.status >= 200 && answer.status < 300) return answer;
-    if (answer.status === 402) {
+    const { status } = answer;
+    if (status >= 200 && status < 300) return answer;
+    if (status === 402) {
       billingSince ??= clock.now();
-      if (clock.now() - billingSince > settings.billingMs) throw refusal(transport, outgoing.path, answer);
+      if (clock.now() - billingSince > patience.billingMs) throw refusal(transport, outgoing.path, answer);
       onRetry?.(outgoing.path, 'billing');
       await clock.sleep(BILLING_WAIT_MS, outgoing.signal);
       continue;
     }
-    const isProxys = answer.status === 400 && answer.bytes.length === 0 && empty400s++ < EMPTY_400S;
-    const isConflict = answer.status === 409 && settings.conflictPasses;
-    if (!isProxys && !isConflict && !isTransient(answer.status)) throw refusal(transport, outgoing.path, answer);
-    again(`status ${answer.status}`);
-    await clock.sleep(waitMs(repeat, answer.retryAfterMs, outgoing.path), outgoing.signal);
+    if (status === 429 && options.onBusy !== undefined) {
+      onRetry?.(outgoing.path, 'status 429');
+      await options.onBusy();
+      continue;
+    }
+    const isProxys = status === 400 && answer.bytes.length === 0 && empty400s++ < EMPTY_400S;
+    const isConflict = status === 409 && options.isConflictFinal !== true;
+    if (!isProxys && !isConflict && !isTransient(status)) throw refusal(transport, outgoing.path, answer);
+    if (clock.now() - started > patience.totalMs) {
+      if (isConflict) throw refusal(transport, outgoing.path, answer);
+      throw givenUp(transport, outgoing.path, `status ${status} ${detailOf(answer)}`, patience.totalMs);
+    }
+    onRetry?.(outgoing.path, `status ${status}`);
+    await clock.sleep(waitMs(repeat, answer.retryAfterMs, salt), outgoing.signal);
   }
 }
 
 const isTransient = (status: number): boolean => status === 408 || status === 425 || status === 429 || status >= 500;
 
-function givenUp({ http }: Transport, path: string, reason: string, totalMs: number): TinkerError {
+/** The server is not there, or not itself, any more. */
+export function givenUp({ http, secrets }: Transport, path: string, reason: string, afterMs: number): TinkerError {
   return new TinkerError(
     'lost',
-    `${http.baseUrl} did not take ${path} for ${Math.round(totalMs / 1000)} s (last: ${quoted(reason)}); see that the server runs, then resume the run`,
+    `${http.baseUrl} did not serve ${path} for ${Math.round(afterMs / 1000)} s (last: ${quoted(reason, secrets())}); see that the server runs, then resume the run`,
   );
 }
 

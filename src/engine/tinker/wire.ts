@@ -12,14 +12,20 @@ const count = z.int().min(0);
 
 /** Flags of `client/config`; the defaults are the SDK's for servers that do not answer it. */
 export const clientConfigSchema = z.object({
+  /** Exchange the key for short-lived tokens. */
   pjwtAuthEnabled: z.boolean().default(false),
+  /** `credential_cmd`: the key is what a command of the user's prints. */
+  credentialDefaultSource: z.string().default('api_key'),
   /** Bytes of sample requests on their way at once. */
   sampleDispatchBytesSemaphoreSize: z
     .number()
     .positive()
     .default(10 * 1024 * 1024),
-  /** Whether the parts of one large forward_backward may travel side by side. */
-  parallelFwdbwdChunks: z.boolean().default(true),
+  /** Bytes of results on their way at once. */
+  inflightResponseBytesSemaphoreSize: z
+    .number()
+    .positive()
+    .default(50 * 1024 * 1024),
   /** Datums, and estimated bytes, of one request. */
   fwdbwdMaxChunkLen: z.number().positive().default(1024),
   fwdbwdMaxChunkBytesCount: z.number().positive().default(5_000_000),
@@ -77,6 +83,7 @@ export const weightsInfoSchema = z.object({
 
 /** Not ready, an announcement of the size, a failure, or the result itself. */
 export const pendingSchema = z.object({ type: z.literal('try_again'), queueState: z.string().nullish() });
+export const queueSchema = z.object({ queueState: z.string().nullish() });
 export const announcedSchema = z.object({ status: z.literal('complete_metadata'), responsePayloadSize: count });
 export const failedSchema = z.object({ error: z.string(), category: z.string().default('unknown') });
 
