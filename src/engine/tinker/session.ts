@@ -223,13 +223,13 @@ export class Session {
   }
 
   /** A fresh model of random adapter weights; it is unloaded with the session. */
-  async createModel(baseModel: string, loraConfig: LoraConfig, signal = this.ended.signal): Promise<string> {
+  async createModel(baseModel: string, loraConfig: LoraConfig): Promise<string> {
     const modelSeqId = this.#modelSeqId++;
     const body = { sessionId: this.id, modelSeqId, baseModel, userMetadata: {}, loraConfig };
-    const future = parsed(futureSchema, await this.send({ path: 'create_model', pool: 'session', body, signal }));
+    const future = parsed(futureSchema, await this.send({ path: 'create_model', pool: 'session', body }));
     if (future.modelId != null) this.#models.add(future.modelId);
     const decode = (answer: Answer) => parsed(createModelResultSchema, answer);
-    const { modelId } = await this.retrieve({ requestId: future.requestId, type: 'CreateModel', decode, signal });
+    const { modelId } = await this.retrieve({ requestId: future.requestId, type: 'CreateModel', decode });
     this.#models.add(modelId);
     return modelId;
   }
