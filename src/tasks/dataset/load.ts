@@ -60,8 +60,9 @@ export async function mapFile(file: FileEntry, settings: LayoutSettings, seed: n
   return { path, mapping: chooseMapping(layoutOf(file, settings), seed, first, path) };
 }
 
+/** Of one text; ids of equal texts differ by their golds. */
 interface Seen {
-  readonly gold: string;
+  readonly id: string;
   readonly index: number;
   isContested: boolean;
 }
@@ -81,15 +82,12 @@ export async function loadFiles(files: readonly MappedFile[], dedupe: boolean): 
       return;
     }
     const { problem } = mapped;
-    const [key, gold] = [digest(problem.text), digest(JSON.stringify(problem.gold))];
-    const before = seen.get(key);
-    if (before === undefined) seen.set(key, { gold, index: problems.length, isContested: false });
-    else if (before.gold === gold) copies.add(row.place, problem.text);
+    const before = seen.get(problem.text);
+    if (before === undefined) seen.set(problem.text, { id: problem.id, index: problems.length, isContested: false });
+    else if (before.id === problem.id) copies.add(row.place, problem.text);
     else if (!before.isContested) {
-      conflicts.add(
-        row.place,
-        `${showValue(problem.gold)} and ${showValue(problems[before.index]?.gold)}: ${problem.text}`,
-      );
+      const golds = `${showValue(problem.gold)} and ${showValue(problems[before.index]?.gold)}`;
+      conflicts.add(row.place, `${golds}: ${problem.text}`);
       before.isContested = true;
     }
     if (before !== undefined && dedupe) return;
@@ -103,8 +101,6 @@ export async function loadFiles(files: readonly MappedFile[], dedupe: boolean): 
   const kept = contested.size === 0 ? problems : problems.filter((_, index) => !contested.has(index));
   return { problems: kept, places, rows, faults, copies, conflicts };
 }
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64');
 
 /** SHA-256 of a file's bytes, hex. @throws UserError */
 export async function hashFile(path: string): Promise<string> {

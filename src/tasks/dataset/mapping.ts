@@ -173,7 +173,7 @@ function finish(
     );
   const text = typeof problem === 'string' ? problem : problem.map(({ content }) => content).join('\n');
   const id = createHash('sha256')
-    .update(JSON.stringify([problem, gold]))
+    .update(JSON.stringify([text, gold]))
     .digest('hex')
     .slice(0, 16);
   return { problem: { id, source, format: layout.name, text, prompt: write(problem), gold, verifier: spec, meta } };
