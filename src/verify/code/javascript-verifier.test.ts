@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../../core/settings.ts';
 import { javascriptVerifier } from './javascript-verifier.ts';
@@ -110,6 +111,33 @@ describe('a hostile JavaScript program', () => {
     const found = await verdict(source, SUM, small);
     expect(found).toMatchObject({ outcome: 'incorrect', reward: 0 });
     expect(found.explanation).toMatch(fault);
+  });
+
+  it('is any text, and never more than a verdict', async () => {
+    const words = fc.constantFrom(
+      '(',
+      '{',
+      '[',
+      '`',
+      '${',
+      '/',
+      '\0',
+      '\ud800',
+      'for(;;)',
+      'async ',
+      '=>',
+      'x',
+      '=',
+      "'",
+      ';',
+      'throw ',
+      '9e9',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(words, { maxLength: 12 }), async (parts) => {
+        expect(['correct', 'incorrect']).toContain(await outcome(parts.join(''), SUM, small));
+      }),
+    );
   });
 
   it('leaves nothing for the next test', async () => {

@@ -12,8 +12,13 @@ export interface Python {
   readonly modulePath: readonly string[];
 }
 
-const ASK = `import json, sys
-print(json.dumps({'path': sys.executable, 'version': sys.version.split()[0], 'modulePath': [entry for entry in sys.path if entry]}))`;
+/** Of its own folders alone: an editable install or PYTHONPATH would let programs read whatever it points to. */
+const ASK = `
+import json, sys
+prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
+own = [entry for entry in sys.path if any(entry.startswith(prefix + '/') for prefix in prefixes)]
+print(json.dumps({'path': sys.executable, 'version': sys.version.split()[0], 'modulePath': own}))
+`;
 const found = new Map<string, Promise<Python>>();
 
 /** Asked once for each name. @throws UserError when there is none by this name. */
@@ -30,7 +35,7 @@ export async function findPython(name: string): Promise<Python> {
 
 async function ask(name: string): Promise<Python> {
   try {
-    const { stdout } = await promisify(execFile)(name, ['-s', '-c', ASK], { timeout: 20_000, cwd: '/' });
+    const { stdout } = await promisify(execFile)(name, ['-I', '-c', ASK], { timeout: 20_000, cwd: '/' });
     const python = JSON.parse(stdout) as Python;
     if (python.path) return python;
   } catch (error) {

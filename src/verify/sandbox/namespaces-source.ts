@@ -56,6 +56,10 @@ def pivot_root(new, old):
 def inside(path, folder):
     return path == folder or path.startswith(folder + '/')
 
+def place_of(path):
+    """Where a path of the machine is found inside: /tmp is the program's own there."""
+    return '/outside' + path if inside(path, '/tmp') else path
+
 def needed_paths():
     """What the interpreter reads while a program runs: the system's libraries and its own, nothing else. -> [(real path, place)], {link: target}"""
     wanted = ['/usr/lib', '/usr/lib32', '/usr/lib64', '/usr/share/zoneinfo', '/lib', '/lib32', '/lib64', '/etc/ld.so.cache']
@@ -69,7 +73,7 @@ def needed_paths():
             continue
         if os.path.islink(path) and os.path.dirname(path) == '/':
             links[path] = os.readlink(path)
-        for place in (real,) if path in links else (path, real):
+        for place in (real,) if path in links else (place_of(path), place_of(real)):
             covered = any(inside(place, other) for _, other in binds) or any(inside(place, link) for link in links)
             if not covered:
                 binds.append((real, place))
@@ -98,6 +102,8 @@ def build_root(binds, links):
     for device in ('null', 'zero', 'full', 'random', 'urandom'):
         open('/dev/' + device, 'x').close()
         mount('/old/dev/' + device, '/dev/' + device, None, MS_BIND)
+    # where named semaphores live
+    os.symlink('/tmp', '/dev/shm')
     for number, name in enumerate(('stdin', 'stdout', 'stderr')):
         os.symlink('/proc/self/fd/' + str(number), '/dev/' + name)
 

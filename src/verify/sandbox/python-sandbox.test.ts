@@ -6,14 +6,13 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findOnPath, findPython, type Python } from './find-python.ts';
 import { frame } from './frames.ts';
 import { describeIsolation, isIsolated, requireIsolation, tryIsolation, whyNot } from './isolation.ts';
-import { NAMESPACES_SOURCE } from './namespaces-source.ts';
 import { PROGRAM_SOURCE } from './program-source.ts';
-import { type IsolationKind, PythonSandbox, SandboxFailure, type SandboxLimits } from './python-sandbox.ts';
-import { SUPERVISOR_SOURCE } from './supervisor-source.ts';
+import { type IsolationKind, PythonSandbox, SandboxFailure, type SandboxLimits, SOURCE } from './python-sandbox.ts';
 
 const LIMITS: SandboxLimits = {
   cpuSeconds: 1,
@@ -129,6 +128,13 @@ for (const kind of KINDS) {
       expect(end).toMatchObject({ ending: 'exited', code: 0, result: '[1, ["x"]]' });
     });
 
+    it('may start processes and wait for them', async () => {
+      const source = `
+import multiprocessing
+with multiprocessing.Pool(2) as pool: print(pool.map(abs, [-1, 2]))`;
+      expect(await printed(source)).toBe('[1, 2]\n');
+    });
+
     it('waits for its threads and runs what it left for the end', async () => {
       const source = `
 import atexit, threading, time
@@ -168,8 +174,9 @@ def writes(path, size=1):
         return True
     except OSError: return False
 print(writes('here'), writes('/tmp/there'), writes('/x'), writes('/usr/lib/x'), writes('big', 2 << 20))
-print(all(writes('many%d' % i, 1 << 19) for i in range(4)))`;
-      expect(await printed(source)).toBe('True True False False False\nFalse\n');
+print(all(writes('many%d' % i, 1 << 19) for i in range(4)), writes('/dev/x'))
+print(all(writes('/dev/shm/many%d' % i, 1 << 19) for i in range(4)))`;
+      expect(await printed(source)).toBe('True True False False False\nFalse False\nFalse\n');
     });
 
     it('gains no privileges', async () => {
@@ -212,6 +219,17 @@ print('alive')`;
       expect(end).toMatchObject(expected);
       expect(end.stderr.length).toBeLessThan(5000);
       expect(await printed("print('next')")).toBe('next\n');
+    });
+
+    it('takes any text for a program and its input', async () => {
+      const text = fc.string({ unit: 'binary', maxLength: 40 });
+      await fc.assert(
+        fc.asyncProperty(text, text, async (source, input) => {
+          const { ending } = await sandbox.run({ source: `${source}\0\ud800`, input: `${input}\udfff\0` });
+          expect(ending).toBe('exited');
+        }),
+        { numRuns: kind === 'namespaces' ? 50 : 5 },
+      );
     });
 
     it('starts no more processes than allowed, where that limit is real, and none survives it', async () => {
@@ -257,8 +275,7 @@ print(count)`;
       const code = `const { spawn } = require('node:child_process');
 const child = spawn(process.argv[1], ['-s', '-S', '-B', '-c', process.argv[2]], { cwd: '/', env: {}, detached: true });
 child.stdin.write(Buffer.from(process.argv[3], 'base64')); setInterval(() => {}, 1000);`;
-      const source = [PROGRAM_SOURCE, NAMESPACES_SOURCE, SUPERVISOR_SOURCE].join('\n');
-      const parent = spawn(process.execPath, ['-e', code, python?.path ?? '', source, frames.toString('base64')]);
+      const parent = spawn(process.execPath, ['-e', code, python?.path ?? '', SOURCE, frames.toString('base64')]);
       try {
         for (const until = Date.now() + 5000; Date.now() < until && named(name).length === 0; ) await sleep(20);
         expect(named(name)).toHaveLength(1);

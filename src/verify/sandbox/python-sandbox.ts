@@ -13,6 +13,7 @@ import { Frames, frame } from './frames.ts';
 import { NAMESPACES_SOURCE } from './namespaces-source.ts';
 import { PROGRAM_SOURCE } from './program-source.ts';
 import { SUPERVISOR_SOURCE } from './supervisor-source.ts';
+import { WALLS_SOURCE } from './walls-source.ts';
 
 /** How a program is kept from the rest of the machine; `limits` is no isolation at all. */
 export type IsolationKind = 'namespaces' | 'bubblewrap' | 'limits';
@@ -71,6 +72,9 @@ export interface ProgramEnd {
 /** The sandbox itself failed: says nothing about the program. */
 export class SandboxFailure extends Error {}
 
+/** What the supervisor's interpreter is given. */
+export const SOURCE = [PROGRAM_SOURCE, NAMESPACES_SOURCE, WALLS_SOURCE, SUPERVISOR_SOURCE].join('\n');
+
 /** Time for an interpreter to start on a busy machine, and for a supervisor to clear up after a run. */
 const PATIENCE_SECONDS = 20;
 
@@ -95,9 +99,8 @@ export class PythonSandbox {
   private constructor(options: SandboxOptions, scratch: string | undefined) {
     this.#options = options;
     this.#scratch = scratch;
-    const source = [PROGRAM_SOURCE, NAMESPACES_SOURCE, SUPERVISOR_SOURCE].join('\n');
     // a session of its own: an interrupt typed at our terminal is for us to handle
-    this.#child = spawn(options.python.path, ['-s', '-S', '-B', '-c', source], {
+    this.#child = spawn(options.python.path, ['-s', '-S', '-B', '-c', SOURCE], {
       cwd: '/',
       env: ENVIRONMENT,
       detached: true,
