@@ -11,6 +11,7 @@
  * - a number in another base and its value: `101_2` and `5`, not `101`;
  * - \pm as both signs, chosen together or independently.
  */
+import { createHash } from 'node:crypto';
 import { type Budget, BudgetExceeded } from '../budget.ts';
 import { answerForm } from './answer-form.ts';
 import {
@@ -71,14 +72,20 @@ export function equivalent(
   return { ...decision, goldForm: formWithin(gold, budget), answerForm: formWithin(answer, budget), isOutOfBudget };
 }
 
+/** Longer forms are given by their beginning and a hash of all of it. */
+const MAX_FORM_LENGTH = 1000;
+
 /** The form, or the tree as written where the budget does not reach that far. */
 function formWithin(e: Expression, budget: Budget): string {
+  let form: string;
   try {
-    return answerForm(e, budget);
+    form = answerForm(e, budget);
   } catch (error) {
-    if (error instanceof BudgetExceeded) return `written ${treeKey(e)}`;
-    throw error;
+    if (!(error instanceof BudgetExceeded)) throw error;
+    form = `written ${treeKey(e)}`;
   }
+  if (form.length <= MAX_FORM_LENGTH) return form;
+  return `${form.slice(0, MAX_FORM_LENGTH)}... sha256 ${createHash('sha256').update(form).digest('hex')}`;
 }
 
 class Comparison {
@@ -148,6 +155,8 @@ class Comparison {
       if (other.kind === 'relation' && !solved) return undecided('a relation that is not solved and several values');
       if (solved && listOf(solved.value))
         return a ? this.compare(gold, solved.value) : this.compare(solved.value, answer);
+      if (elements.some(({ kind }) => kind === 'text') && other.kind !== 'text')
+        return undecided('words among the values');
       if (distinct(elements, this.#key).length !== 1 || !only) return different('several values against one');
       const decision = a ? this.compare(only, answer) : this.compare(gold, only);
       return decision.decision === 'equal' ? undecided('one value written several times') : decision;

@@ -24,7 +24,7 @@ const MAX_POINTS = 40;
 /** Digits for formulas with letters: the second tells rounding from difference. */
 const LETTER_DIGITS = [20, 40] as const;
 /** Digits for numbers, where one comparison decides: pairs, until one does. */
-const NUMBER_DIGITS = [30, 100, 400] as const;
+const NUMBER_DIGITS = [40, 100, 400] as const;
 
 const ROOT = randomKey(0x706f6c61, 'identity');
 

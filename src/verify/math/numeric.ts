@@ -45,8 +45,17 @@ export interface Point {
   hasAbsorbed: boolean;
 }
 
-/** @throws Unevaluable, BudgetExceeded */
+/** @throws Unevaluable, BudgetExceeded, and what `canonical` throws for the parts it reads */
 export function evaluate(e: Expression, point: Point): Complex {
+  try {
+    return finite(e, point);
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('[DecimalError]')) throw new Unevaluable(error.message);
+    throw error;
+  }
+}
+
+function finite(e: Expression, point: Point): Complex {
   const value = evaluateNode(e, point);
   if (!value.re.isFinite() || !value.im.isFinite()) throw new Unevaluable('no finite value');
   return value;
@@ -57,7 +66,7 @@ function evaluateNode(e: Expression, point: Point): Complex {
   const { type } = at;
   const cost = (at.digits / 7) ** 2;
   budget.spend(10 + at.digits / 7);
-  const of = (inner: Expression) => evaluate(inner, point);
+  const of = (inner: Expression) => finite(inner, point);
   const real = (value: Decimal.Value): Complex => ({ re: new type(value), im: new type(0) });
   switch (e.kind) {
     case 'number': {
@@ -112,12 +121,12 @@ function evaluateNode(e: Expression, point: Point): Complex {
 
 function seriesValue(series: Series, point: Point): Complex {
   const { type } = point.at;
-  const [low, high] = [wholeNumber(evaluate(series.low, point)), wholeNumber(evaluate(series.high, point))];
+  const [low, high] = [wholeNumber(finite(series.low, point)), wholeNumber(finite(series.high, point))];
   if (high - low > MAX_TERMS) throw new Unevaluable(`more than ${MAX_TERMS} terms`);
   const isSum = series.operation === 'sum';
   let result: Complex = { re: new type(isSum ? 0 : 1), im: new type(0) };
   for (let index = low; index <= high; index++) {
-    const value = evaluate(termAt(series, index), point);
+    const value = finite(termAt(series, index), point);
     result = isSum ? addNoticing(result, value, point) : complex.multiply(result, value);
   }
   return result;
@@ -140,7 +149,7 @@ function powerOf(base: Complex, exponent: Expression, point: Point): Complex {
     const root = rootOf(base, { re: new type(`${exact.denominator}`), im: new type(0) }, point);
     return complex.power(root, { re: new type(`${exact.numerator}`), im: new type(0) }, false);
   }
-  return complex.power(base, evaluate(exponent, point), point.isReal);
+  return complex.power(base, finite(exponent, point), point.isReal);
 }
 
 /** A tree of numbers and signs only, whose exact value is cheap. */
@@ -191,7 +200,7 @@ function callOf(e: Extract<Expression, { kind: 'call' }>, point: Point): Complex
   const name = functionName(e.name);
   budget.spend((at.digits / 7) ** 2 * 60);
   if (isLetterFunction(name)) return point.valueOf(formatFraction(canonical(e, { budget, logBase })));
-  const operands = e.operands.map((operand) => evaluate(operand, point));
+  const operands = e.operands.map((operand) => finite(operand, point));
   const [x, y] = operands;
   if (!x) throw new Unevaluable(`${name} without operands`);
   const { type } = at;
@@ -201,7 +210,7 @@ function callOf(e: Extract<Expression, { kind: 'call' }>, point: Point): Complex
     case 'lg':
     case 'log': {
       const isDecimal = name === 'lg' || (name === 'log' && logBase === '10');
-      const base = e.subscript ? evaluate(e.subscript, point) : isDecimal ? real(10) : undefined;
+      const base = e.subscript ? finite(e.subscript, point) : isDecimal ? real(10) : undefined;
       const top = complex.logarithm(x, point.isReal);
       return base ? complex.divide(top, complex.logarithm(base, point.isReal)) : top;
     }

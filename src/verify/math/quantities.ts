@@ -109,7 +109,7 @@ export function compareMeasured(
   if (a.unit !== undefined && b.unit !== undefined) return compareUnits(a, b, a.unit, b.unit, compare);
   const unit = a.unit ?? b.unit ?? '';
   const asNumbers = compare(a.value, b.value);
-  const worth = WORTH[unit];
+  const worth = WORTH.get(unit);
   if (asNumbers.decision === 'equal' || !worth)
     return asNumbers.decision === 'equal' ? equal(`${asNumbers.rule}; only one side has the unit ${unit}`) : asNumbers;
   const asWorth = a.unit ? compareNumbers(worth(a.value), b.value) : compareNumbers(a.value, worth(b.value));
@@ -117,10 +117,10 @@ export function compareMeasured(
 }
 
 /** Units that are numbers. */
-const WORTH: Readonly<Record<string, (value: Expression) => Expression>> = {
-  '%': (operand) => ({ kind: 'percent', operand }),
-  degree: (operand) => ({ kind: 'degrees', operand }),
-};
+const WORTH: ReadonlyMap<string, (value: Expression) => Expression> = new Map([
+  ['%', (operand: Expression): Expression => ({ kind: 'percent', operand })],
+  ['degree', (operand: Expression): Expression => ({ kind: 'degrees', operand })],
+]);
 
 function compareUnits(a: Measured, b: Measured, goldUnit: string, answerUnit: string, compare: Compare): Decision {
   const [gold, answer] = [measureOf(goldUnit), measureOf(answerUnit)];

@@ -163,12 +163,12 @@ function compareOne(
     return comparePieces(solved.pieces, pieces, budget, tolerance);
   const isSet = isSetLike(bare) || bare.kind === 'set' || bare.kind === 'list' || bare.kind === 'tuple';
   if (!solved && isSet) return undecided('a relation that is not solved and a set');
-  const asked = askedValue(relation) ?? lastSide(relation);
-  if (!asked) return different('a relation and a value');
-  const decision = compare(asked, bare);
-  return decision.decision === 'equal'
-    ? undecided('the value of one side of the other equation')
-    : different('a relation and a value');
+  if (relation.relations.every((each) => DIRECTION[each] !== undefined)) return different('an inequality and a value');
+  const value = askedValue(relation) ?? lastSide(relation);
+  if (!value) return undecided('a relation and a value');
+  return compare(value, bare).decision === 'equal'
+    ? undecided('the value of one side of an equation')
+    : different('an equation and another value');
 }
 
 function lastSide(e: RelationTree): Expression | undefined {

@@ -9,9 +9,10 @@ import type { Expression } from './expression.ts';
 import { crossDifference, type Fraction, formatFraction, rationalValue } from './fraction.ts';
 import { functionName } from './functions.ts';
 import { testIdentity } from './identity.ts';
+import { lettersOf } from './letters.ts';
 import { evaluate, precision } from './numeric.ts';
 import { asRational, generatorsOf, isNothing, type Polynomial, Undefined } from './polynomial.ts';
-import { someNode, treeKey } from './tree-key.ts';
+import { someNode, substitute, treeKey } from './tree-key.ts';
 
 export interface ScalarOptions {
   readonly budget: Budget;
@@ -62,6 +63,31 @@ export function compareScalars(gold: Expression, answer: Expression, options: Sc
   if (treeKey(gold) === treeKey(answer)) return equal('written the same');
   const infinite = compareInfinite(gold, answer);
   if (infinite) return infinite;
+  const decision = compareReadings(gold, answer, options);
+  if (decision.decision !== 'different') return decision;
+  const recased = inCaseOf(gold, answer);
+  return recased && compareReadings(gold, recased, options).decision === 'equal'
+    ? undecided('equal but for the case of letters')
+    : decision;
+}
+
+/** The answer with `C` written `c` where the gold has only `c` and the answer only `C`; `undefined` where that changes nothing. */
+function inCaseOf(gold: Expression, answer: Expression): Expression | undefined {
+  const [ours, theirs] = [lettersOf([gold]).names, lettersOf([answer]).names];
+  const renamed = new Map<string, string>();
+  for (const name of theirs) {
+    const other = [...ours].find((each) => each !== name && each.toLowerCase() === name.toLowerCase());
+    if (other !== undefined && !ours.has(name) && !theirs.has(other)) renamed.set(name, other);
+  }
+  if (renamed.size === 0) return undefined;
+  return substitute(answer, (leaf) => {
+    const name = leaf.kind === 'symbol' ? renamed.get(leaf.name) : undefined;
+    return name === undefined ? undefined : { kind: 'symbol', name };
+  });
+}
+
+/** A logarithm without a base is natural or decimal: what holds for both readings holds. */
+function compareReadings(gold: Expression, answer: Expression, options: ScalarOptions): Decision {
   if (!hasBareLog(gold) && !hasBareLog(answer)) return compareFor('e', gold, answer, options);
   const natural = compareFor('e', gold, answer, options);
   const decimal = compareFor('10', gold, answer, options);

@@ -9,17 +9,11 @@ const SMALL_NUMBERS =
   'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split(
     ' ',
   );
-const TENS: Readonly<Record<string, number>> = {
-  twenty: 20,
-  thirty: 30,
-  forty: 40,
-  fifty: 50,
-  sixty: 60,
-  seventy: 70,
-  eighty: 80,
-  ninety: 90,
-  hundred: 100,
-};
+const TENS: ReadonlyMap<string, number> = new Map([
+  ...'twenty thirty forty fifty sixty seventy eighty ninety hundred'
+    .split(' ')
+    .map((word, index): [string, number] => [word, 20 + 10 * index]),
+]);
 
 /** Phrases that mean one thing. */
 const MEANINGS: ReadonlyMap<string, string> = new Map([
@@ -79,7 +73,7 @@ export function spelledNumber(text: string): number | undefined {
   const small = SMALL_NUMBERS.indexOf(word);
   if (small >= 0) return small;
   const [tens = '', ones] = word.split(/[-\s]+/);
-  const base = TENS[tens];
+  const base = TENS.get(tens);
   if (base === undefined) return undefined;
   if (ones === undefined) return base;
   const unit = SMALL_NUMBERS.indexOf(ones);
