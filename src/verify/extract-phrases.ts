@@ -10,16 +10,17 @@ const MAX_ANSWER = 1_000;
 const MAX_LINE = 400;
 
 /** What may stand between the words and the answer. */
-const LEAD = /[\s*_:=]*/y;
+const LEAD = /[\s*_:=`]*/y;
 const FINAL_ANSWER = /final\s{1,3}(?:answer|result)s?\b[*_]{0,3}(?:[^.\n:]{0,80}?\b(?:is|are)\b|[ \t]*[:=]|[ \t]*\n)/gi;
-const ANSWER = /\b(?:answer|ans)s?\b[*_]{0,3}(?:[^.\n:]{0,80}?\b(?:is|are|equals)\b|\s{0,3}[:=]|[*_]{0,3}[ \t]*\n)/gi;
+const ANSWER =
+  /\b(?:answer|ans|(?:correct|right|best) (?:option|choice|statement))s?\b[*_]{0,3}(?:[^.\n:]{0,80}?\b(?:is|are|equals)\b|\s{0,3}[:=]|[*_]{0,3}[ \t]*\n)/gi;
 const HASHES = /^[ \t]*####[ \t]*(?=\S)/gm;
 const HEADING =
   /^\**(?:step|case|part|solution|final|answer|conclusion|method|proof|verif|summary|problem|analysis|explanation|example|note|check|finding|calcul|comput|determin|simplif)/i;
 
 /** Words between `is` and the answer itself. */
 const FILLER =
-  /^(?:(?:(?:the )?(?:final )?answer is|thus|therefore|simply|equal to|approximately|about|exactly|indeed|given by|option|choice|clearly)\b[\s:,*]{0,20}){1,4}/i;
+  /^(?:(?:(?:the )?(?:final )?answer is|thus|therefore|simply|equal to|approximately|about|exactly|indeed|given by|option|choice|clearly|(?:the|its|their|this|our)(?: [A-Za-z]{1,20}){1,8}? (?:is|are|equals|was))\b[\s:,*]{0,20}){1,4}/i;
 
 /** Math written in one piece at the start: $...$, \(...\), \[...\]. */
 const MATH_AT_START =
@@ -27,8 +28,10 @@ const MATH_AT_START =
 /** More of it, joined: `$1$ and $2$`, `$1$, $2$`. */
 const MATH_JOINED = /^(?:\s*(?:,|;|and|or|, and|,? or)?\s*)(?:\$(?:[^$\\]|\\.)+\$|\\\((?:[^\\]|\\[^)])*\\\))/;
 const SENTENCE_END =
-  /(?:(?<!\\)[.!?]["')*_]{0,4}(?=\s|$))|\n|(?<=\S)[ ,;]+(?:because|since|which|so|as|where|when|but|assuming|thus|hence|given|therefore)\b/;
-const TRAILING: ReadonlySet<string> = new Set([...' \t\r\n*_.,;:']);
+  /(?:(?<!\\)[.!?]["')*_]{0,4}(?=\s|$))|\n|\*\*(?=[\s.,;:!?]|$)|(?<=\S)[ ,;]+(?:\((?:see|since|as|because|which|by|from|where|note|i\.e|e\.g)\b|and (?:we|so|it|this|that|the|hence|thus|therefore|not)\b|because|since|which|so|as|where|when|but|assuming|thus|hence|given|therefore)(?![A-Za-z])/;
+const TRAILING: ReadonlySet<string> = new Set([...' \t\r\n*_`.,;:']);
+/** Pictures after the answer say nothing. */
+const PICTURES = /\p{Extended_Pictographic}/u;
 
 /** The end of the math pieces that begin at `from`, if some do. */
 function mathEnd(rest: string): number | undefined {
@@ -53,7 +56,8 @@ function answerFrom(text: string, from: number): Span | undefined {
   if (math !== undefined) return [start, start + math];
   const stop = SENTENCE_END.exec(rest);
   const sentence = stop === null ? rest : rest.slice(0, stop.index);
-  let length = sentence.length;
+  const picture = sentence.search(PICTURES);
+  let length = picture < 0 ? sentence.length : picture;
   while (length > 0 && TRAILING.has(sentence.charAt(length - 1))) length--;
   return length === 0 ? undefined : [start, start + length];
 }

@@ -47,6 +47,12 @@ describe('answers announced by words', () => {
     ['answer is: $1$ and $2$.', 'answer: $1$ and $2$'],
     ['The answer is 7.\nOr rather: the answer is 8.', 'answer: 8'],
     ['The answer is approximately 3.14.', 'answer: 3.14'],
+    ['The answer is 5 (see the figure).', 'answer: 5'],
+    ['The answer is 5 and we are done.', 'answer: 5'],
+    ['Answer: The total is 12 dollars.', 'answer: 12 dollars'],
+    ['The answer is `12` ✅', 'answer: 12'],
+    ['**Answer: 12** of them', 'answer: 12'],
+    ['A and C fail. The correct option is B.', 'answer: B'],
   ])('%s', (completion, answer) => {
     expect(best(completion)).toBe(answer);
   });
@@ -57,6 +63,16 @@ describe('answers that nothing announces', () => {
     [raw`\frac{1}{2}`, raw`whole: \frac{1}{2}`],
     ['x = 5', 'whole: x = 5'],
     ['blue', 'whole: blue'],
+    ['No solution', 'whole: No solution'],
+    ['MR = SRMC', 'whole: MR = SRMC'],
+    ['np.arcsin(10/13)', 'whole: np.arcsin(10/13)'],
+    ['**12**', 'whole: 12'],
+    [raw`It is $2(k+1)$.`, 'math: 2(k+1)'],
+    [raw`The solutions are $5$ and $7$.`, raw`math: $5$ and $7$`],
+    [raw`So $x=5$ or $x=7$.`, raw`math: $x=5$ or $x=7$`],
+    [raw`So $a=3$, $b=4$, $a+b=7$.`, 'math: a+b=7'],
+    [raw`As $3^{50} \equiv 9$, adding 8 gives 17.`, 'number: 17'],
+    [raw`Hence $x = 7$ by step 3.`, 'math: x = 7'],
     [raw`So $x=5$, hence \[y = 3\] follows.`, 'math: y = 3'],
     ['It costs $5 each, so $10 total.', 'number: 10'],
     ['There are 3 apples and 12 pears.', 'number: 12'],
@@ -73,6 +89,12 @@ describe('answers that nothing announces', () => {
 it('counts only what follows the thinking', () => {
   expect(best(raw`<think>\boxed{1}</think> The answer is 2.`)).toBe('answer: 2');
   expect(extractAnswers(raw`<think>\boxed{1}</think>`)).toEqual([]);
+});
+
+it('counts only what the last answer tag holds', () => {
+  expect(best(raw`<think>1</think><answer>\frac{3}{4}</answer> done`)).toBe(raw`whole: \frac{3}{4}`);
+  expect(best('<answer>5</answer> no, <answer>6')).toBe('whole: 6');
+  expect(best(raw`<answer></answer> \boxed{7}`)).toBe('boxed: 7');
 });
 
 it('looks only at the anchors it may', () => {

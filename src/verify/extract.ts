@@ -8,10 +8,10 @@
  * 3. `####`: behind the last line of GSM8K's form, unless it is a heading.
  * 4. `answer`: behind the last `Answer:`, `the answer is`, `answer to ... is`.
  * 5. `whole`: the whole completion, where it is one short line without prose.
- * 6. `math`: the last $...$, $$...$$, \(...\) or \[...\].
- * 7. `number`: the last number that is no part of a larger expression.
+ * 6. `math`: the last $...$, $$...$$, \(...\) or \[...\]; values that only `,`, `and`, `or` stand between are one answer.
+ * 7. `number`: the last number that is no part of a larger expression; before `math` where it ends the text behind the last formula.
  *
- * Where `</think>` occurs only what follows the last one counts. Only the last `WINDOW` characters are looked at, and every search is linear in it.
+ * Where `</think>` occurs only what follows the last one counts, and of that the inside of the last <answer>, if there is one. Only the last `WINDOW` characters are looked at, and every search is linear in it.
  * Knows nothing of what the answer means: reading it is `math/parse.ts`.
  */
 import { findBoxed } from './extract-boxed.ts';
@@ -51,28 +51,53 @@ const FINDERS: Readonly<Record<Anchor, (text: string) => Span | undefined>> = {
 };
 
 const THINKING_ENDS = '</think>';
+const ANSWER_BEGINS = '<answer>';
+const ANSWER_ENDS = '</answer>';
 
-/** Where the searched part begins: after the thinking, within the window. */
-function searchStart(completion: string): number {
+/** The searched part: after the thinking, within <answer>, within the window. */
+function searchedPart(completion: string): Span {
   const thinking = completion.lastIndexOf(THINKING_ENDS);
-  const afterThinking = thinking < 0 ? 0 : thinking + THINKING_ENDS.length;
-  return Math.max(afterThinking, completion.length - WINDOW);
+  const start = thinking < 0 ? 0 : thinking + THINKING_ENDS.length;
+  const tag = completion.lastIndexOf(ANSWER_BEGINS);
+  const inside = tag < start ? start : tag + ANSWER_BEGINS.length;
+  const closing = tag < start ? -1 : completion.indexOf(ANSWER_ENDS, inside);
+  const end = closing < 0 ? completion.length : closing;
+  const [from, to] = completion.slice(inside, end).trim() === '' ? [start, completion.length] : [inside, end];
+  return [Math.max(from, to - WINDOW), to];
+}
+
+const BEHIND_NUMBER = /^[^\d\n$\\]{0,40}\s*$/;
+/** `step 3`, `equation (2)`: a number that counts nothing. */
+const REFERENCE =
+  /\b(?:step|case|part|equation|eq|figure|fig|problem|page|method|line|lemma|theorem|section|example|table|mod|modulo)s?\.?\s*\(?$/i;
+
+/** A number at the end of the text, behind the last formula, says more than the formula. */
+function isNumberLast(text: string, math: Span, number: Span): boolean {
+  if (number[0] < math[1] || !BEHIND_NUMBER.test(text.slice(number[1], number[1] + 60))) return false;
+  return number[1] + 60 >= text.length && !REFERENCE.test(text.slice(Math.max(0, number[0] - 20), number[0]));
 }
 
 /** The answers found, best first; empty where there is none. Never throws. */
 export function extractAnswers(completion: string, options: ExtractOptions = {}): readonly Extraction[] {
-  const from = searchStart(completion);
-  const text = completion.slice(from);
-  const found: Extraction[] = [];
+  const [from, to] = searchedPart(completion);
+  const text = completion.slice(from, to);
+  const spans = new Map<Anchor, Span>();
   for (const anchor of ANCHORS) {
     if (options.anchors !== undefined && !options.anchors.includes(anchor)) continue;
     const span = FINDERS[anchor](text);
-    if (span === undefined) continue;
+    if (span !== undefined) spans.set(anchor, span);
+  }
+  const [math, number] = [spans.get('math'), spans.get('number')];
+  if (math && number && isNumberLast(text, math, number)) {
+    // to the end of the order
+    spans.delete('math');
+    spans.set('math', math);
+  }
+  return [...spans].flatMap(([anchor, span]) => {
     const answer = text.slice(...span);
     const trimmed = answer.trim();
-    if (trimmed === '') continue;
+    if (trimmed === '') return [];
     const start = from + span[0] + answer.indexOf(trimmed);
-    found.push({ text: trimmed, start, end: start + trimmed.length, anchor });
-  }
-  return found;
+    return [{ text: trimmed, start, end: start + trimmed.length, anchor }];
+  });
 }

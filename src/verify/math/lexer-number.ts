@@ -33,7 +33,7 @@ const OVERLINE = /\s*\\(?:overline|bar)\s*(?:\{\s*(\d+)\s*\}|(\d))/y;
 const DOTS = /(\d*)\\dot\s*\{?(\d)\}?(?:(\d*)\\dot\s*\{?(\d)\}?)?/y;
 const ROUND_REPEATING = /\((\d+)\)(?!\s*[\d(!^])/y;
 const ELLIPSIS = /\s*(?:\.\.\.+|\\[lc]?dots)(?!\s*[,+\-*])/y;
-const EXPONENT = /[eE]([+-]?\d{1,9})(?![\d.A-Za-z])/y;
+const EXPONENT = /[eE]([+-]?\d{1,9})(?![\dA-Za-z]|\.\d)/y;
 const LETTER_DIGITS = /(\d[\dA-Z]{0,30})_(?:\{\s*(1[1-9]|2\d|3[0-6])\s*\}|(1[1-9]|2\d|3[0-6])(?!\d))/y;
 
 function match(pattern: RegExp, text: string, position: number): RegExpExecArray | undefined {
