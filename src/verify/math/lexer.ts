@@ -8,7 +8,15 @@
 import { scanNumber } from './lexer-number.ts';
 import { readWord } from './lexer-words.ts';
 import { readUnit } from './units.ts';
-import { COMMAND_MARKS, FUNCTIONS, IGNORED_COMMANDS, MACROS, SYMBOLS, TEXT_COMMANDS } from './vocabulary.ts';
+import {
+  COMMAND_MARKS,
+  FUNCTIONS,
+  IGNORED_COMMANDS,
+  MACROS,
+  SHORT_WORDS,
+  SYMBOLS,
+  TEXT_COMMANDS,
+} from './vocabulary.ts';
 
 export type TokenKind =
   /** `text`: digits, at most one dot; `repeating`, `exponent`, `base` where written. */
@@ -50,6 +58,7 @@ const BARE_WORDS = /^[\s~]*[^\d=+*/<>^_|]*$/;
 /** 5th, 5^{th}, 5^{\text{th}}: the number alone. */
 const ORDINAL =
   /\^\{(?:\\(?:text|textrm|mathrm)\{)?(?:st|nd|rd|th)\}{1,2}|\^\\(?:text|textrm|mathrm)\{(?:st|nd|rd|th)\}|(?:(?<=1)st|(?<=2)nd|(?<=3)rd|th)(?![A-Za-z])/y;
+const ALIGNED = /^\{(?:aligned|align\*?|split|eqnarray\*?)\}/;
 /** `1.5 x 10^5`: a letter used for the sign. */
 const TIMES = /[xX](?=\s*10\s*(?:\^|\*\*))/y;
 /** Words before a number that say nothing about its value. */
@@ -65,6 +74,8 @@ const ROW_SKIP = /\*?(?:\s*\[-?[\d.]+\s*(?:pt|em|ex|cm|mm|in)\])?/y;
 const PYTHON_PREFIX = /^(?:np|numpy|math|sympy|sp|cmath)$/;
 /** Words that are a list: Alice and Bob. */
 const INNER_SEPARATOR = /^(?!(?:and|or)\b|,)[\s\S]*\S(?:,|\s(?:and|or))\s+(?!(?:and|or)\b)\S/i;
+/** Words of \text{} before a value that say nothing about it. */
+const LEAD_IN = /^(?:(?:the )?(?:final )?(?:answer|result)(?: is)?:?|approximately|approx\.?|about|roughly|exactly)$/i;
 const TEXT_SEPARATORS = /^(?:,|;|and|or|, and|, or|&)$/i;
 
 class Lexer {
@@ -78,6 +89,8 @@ class Lexer {
   /** End of a run of comma-separated digits already found to be a list. */
   #listEnd = 0;
   #spaced = false;
+  /** Inside rows of statements, where & marks a column only. */
+  #isAligned = false;
 
   constructor(text: string, options: LexOptions) {
     this.text = text;
@@ -145,6 +158,9 @@ class Lexer {
     }
     const name = match.slice(1);
     if (name === '\\') this.take(ROW_SKIP);
+    if (name === 'begin' || name === 'end') {
+      this.#isAligned = name === 'begin' && ALIGNED.test(this.text.slice(this.position, this.position + 14));
+    }
     if (name === 'left' || name === 'right' || name === 'middle') this.#sized(name);
     else if (TEXT_COMMANDS.has(name)) this.#wordsArgument(name);
     else if (/^(?:implies|Rightarrow|Longrightarrow|therefore|Leftrightarrow|iff)$/.test(name) && this.#depth === 0) {
@@ -172,7 +188,7 @@ class Lexer {
     const match = this.take(WORDS_ARGUMENT);
     const content = match?.[1]?.replace(/[\s~]+/g, ' ').trim();
     if (match === undefined || content === undefined) this.push('macro', 'style', name);
-    else if (content === '') this.#spaced = true;
+    else if (content === '' || LEAD_IN.test(content)) this.#spaced = true;
     else if (TEXT_SEPARATORS.test(content)) this.push('mark', ',');
     else if (INNER_SEPARATOR.test(content) || (!BARE_WORDS.test(content) && readUnit(content) === undefined)) {
       this.push('macro', 'style', name);
@@ -232,8 +248,18 @@ class Lexer {
         } else this.#spaced = true;
       } else if (character === '£' || character === '€') this.push('mark', character === '£' ? 'pound' : 'euro');
       else if (character === ';') this.push('mark', ',');
+      else if (character === '&' && this.#isAligned) this.#spaced = true;
       else this.#bracketed(character);
     }
+  }
+
+  /** Two letters that mathematics stands close to: `e^{at}`, `2at`, `nm - 1`, which elsewhere are words or units. */
+  #isProduct(word: string, before: string): boolean {
+    if (!/^[a-z]{2}$/.test(word) || !SHORT_WORDS.has(word)) return false;
+    const isAfterValue = /^(?:number|symbol|word|text)$/.test(this.tokens.at(-1)?.kind ?? '');
+    if (isAfterValue) return /\d/.test(before) && readUnit(word) === undefined;
+    const behind = /^ ?[-+*/^=_]|^\}/.test(this.text.slice(this.position, this.position + 2));
+    return behind && (before === '' || /[{^(+\-*/=\s]/.test(before));
   }
 
   #letters(): void {
@@ -242,12 +268,14 @@ class Lexer {
       return;
     }
     if (this.take(HEDGE) !== undefined) return;
+    const before = this.text.charAt(this.position - 1);
     const word = this.take(LETTERS)?.[0] ?? '';
     if (PYTHON_PREFIX.test(word) && this.text.charAt(this.position) === '.') {
       this.position++;
       return;
     }
-    if (word === 'text') this.#wordsArgument(word);
+    if (this.#isProduct(word, before)) for (const letter of word) this.push('symbol', letter);
+    else if (word === 'text') this.#wordsArgument(word);
     else if (!/^(?:left|right)$/.test(word) || !/[()[\]{|]/.test(this.text.charAt(this.position))) {
       for (const { kind, text } of readWord(word)) this.push(kind, text, kind === 'macro' ? word : text);
     }

@@ -3,7 +3,7 @@
  */
 import type { Expression } from './expression.ts';
 import { parseArgument } from './parse-brackets.ts';
-import { call, negated, productOf, spread } from './parse-build.ts';
+import { call, negated, productOf, spread, symbol } from './parse-build.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseExponent, takePrimes } from './parse-postfix.ts';
 import { INVERSES } from './vocabulary.ts';
@@ -45,6 +45,9 @@ function isMinusOne(expression: Expression | undefined): boolean {
 function apply(name: string, operands: readonly Expression[], subscript?: Expression): Expression {
   const [only] = operands;
   if (name === 'abs' && operands.length === 1 && only !== undefined) return { kind: 'absolute', operand: only };
+  if (name === 'cis' && only !== undefined) {
+    return { kind: 'power', base: symbol('e'), exponent: productOf([symbol('i'), only]) };
+  }
   return call(name, operands, subscript);
 }
 
@@ -69,6 +72,18 @@ export function parseFunction(cursor: Cursor): Expression {
   return exponent === undefined ? applied : { kind: 'power', base: applied, exponent };
 }
 
+/** `I(0)`: nobody multiplies a letter by a number in brackets behind it. */
+function isAtNumber(cursor: Cursor, letter: string): boolean {
+  const closing = cursor.peek(2);
+  return (
+    /^[A-Za-z]$/.test(letter) &&
+    !/^[eiC]$/.test(letter) &&
+    cursor.peek(1).kind === 'number' &&
+    closing.kind === 'mark' &&
+    closing.text === ')'
+  );
+}
+
 /** A function's letter with its arguments, `undefined` where the letter stands for itself. */
 export function parseApplied(cursor: Cursor, letter: string, name: string): Expression | undefined {
   const isFunction = FUNCTION_LETTERS.has(letter) || cursor.functionLetters.has(letter);
@@ -79,8 +94,10 @@ export function parseApplied(cursor: Cursor, letter: string, name: string): Expr
       return call(`${name}^{-1}`, parseArguments(cursor));
     }
   }
-  if (!cursor.at('(') || cursor.token.spaced) return undefined;
+  if (!cursor.at('(')) return undefined;
   if (isFunction) return call(name, parseArguments(cursor));
+  if (cursor.token.spaced) return undefined;
+  if (isAtNumber(cursor, letter)) return call(name, parseArguments(cursor));
   if (letter !== 'C' || cursor.peek(1).kind !== 'number' || cursor.peek(2).text !== ',') return undefined;
   const operands = parseArguments(cursor);
   // C(5, 2) counts combinations

@@ -82,6 +82,14 @@ function noteDefinition(cursor: Cursor): void {
   }
 }
 
+/** `= p(x)` at the end: the letter as a definition written the other way round has it. */
+function noteDefined(cursor: Cursor): void {
+  const [letter, open, argument, close, behind] = [0, 1, 2, 3, 4].map((offset) => cursor.peek(offset));
+  const isApplied =
+    letter?.kind === 'symbol' && open?.text === '(' && argument?.kind === 'symbol' && close?.text === ')';
+  if (isApplied && (behind?.kind === 'end' || behind?.text === ',')) cursor.functionLetters.add(letter.text);
+}
+
 export function parseStatement(cursor: Cursor): Expression {
   while (cursor.at('=') || cursor.at('~') || cursor.at(':')) cursor.index++;
   noteDefinition(cursor);
@@ -89,6 +97,7 @@ export function parseStatement(cursor: Cursor): Expression {
   const relations: Relation[] = [];
   for (let relation = relationAt(cursor); relation !== undefined; relation = relationAt(cursor)) {
     cursor.index++;
+    if (relation === '=') noteDefined(cursor);
     relations.push(relation);
     sides.push(parseSets(cursor));
   }

@@ -123,7 +123,7 @@ export const MACROS: ReadonlyMap<string, string> = new Map([
 export const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ...(
     'sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sech csch arcsinh arccosh arctanh log ln lg exp ' +
-    'gcd lcm min max det arg deg dim ker Re Im sgn inf sup Pr floor ceil angle triangle tr rank'
+    'gcd lcm min max det arg deg dim ker Re Im sgn cis inf sup Pr floor ceil angle triangle tr rank'
   )
     .split(' ')
     .map((name): [string, string] => [name, name]),
