@@ -20,6 +20,11 @@ export interface Capabilities {
   readonly filteredSampling: boolean;
   /** What is trained. */
   readonly trains: 'full' | 'lora';
+  /**
+   * Whether a sampler's weights stay what they were (`immutable`), or become those after the next `optimStep` or `loadState` (`live`): then
+   * everything must be sampled before.
+   */
+  readonly snapshots: 'immutable' | 'live';
   /** Prompt + completion tokens of one sequence, at most. */
   readonly maxContext: number;
   readonly vocabularySize: number;

@@ -80,6 +80,7 @@ class FakeEngine implements Engine {
       temperature: true,
       filteredSampling: true,
       trains: 'full',
+      snapshots: 'immutable',
       maxContext,
       vocabularySize,
     };

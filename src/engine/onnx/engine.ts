@@ -39,9 +39,10 @@ export interface OnnxEngineOptions {
   readonly tokenBudget: number;
   /** How micro-batches are computed; chosen by the model's size when left out (`plan-choice.ts`). */
   readonly plan?: PlanName;
+  /** The latest so many samplers stay usable; older ones are retired, so that sessions do not pile up. Default 2. */
+  readonly keptSamplers?: number;
 }
 
-/** The current sampler and this many before it stay usable; older ones are retired, so that sessions do not pile up. */
 const KEPT_SAMPLERS = 2;
 
 export interface OnnxEngine extends Engine {
@@ -74,6 +75,7 @@ export function capabilitiesOf(config: ModelConfig): Capabilities {
     temperature: true,
     filteredSampling: true,
     trains: 'full',
+    snapshots: 'immutable',
     maxContext: config.maxContext,
     vocabularySize: config.vocabularySize,
   };
@@ -159,7 +161,7 @@ class Embedded implements OnnxEngine {
         rows,
       });
       this.#samplers.unshift(sampler);
-      for (const old of this.#samplers.splice(KEPT_SAMPLERS)) await old.release();
+      for (const old of this.#samplers.splice(this.#options.keptSamplers ?? KEPT_SAMPLERS)) await old.release();
       return sampler;
     });
   }
