@@ -6,7 +6,7 @@ import { distinct, vectorOf, withFactorsInside } from './collections.ts';
 import { zeroForm } from './equations.ts';
 import type { Expression } from './expression.ts';
 import { hasPlusMinus, together } from './plus-minus.ts';
-import { formatPolynomial } from './polynomial.ts';
+import { formatPolynomial } from './polynomial-format.ts';
 import { measured } from './quantities.ts';
 import { formatPieces } from './real-sets.ts';
 import { named } from './relations.ts';

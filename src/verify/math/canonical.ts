@@ -4,6 +4,7 @@
  */
 import { type Budget, BudgetExceeded } from '../budget.ts';
 import { isInteger, ONE, type Rational, rational } from '../rational.ts';
+import { absoluteValue } from './exact-functions.ts';
 import type { Expression } from './expression.ts';
 import {
   addFractions,
@@ -17,7 +18,7 @@ import {
   rationalValue,
   scaleFraction,
 } from './fraction.ts';
-import { absoluteValue, applyFunction } from './functions.ts';
+import { applyFunction } from './functions.ts';
 import { factorial } from './integers.ts';
 import { E, type Generator, generatorPower, I, PI, Undefined } from './polynomial.ts';
 import { opaque, power } from './powers.ts';

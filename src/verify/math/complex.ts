@@ -110,7 +110,7 @@ function wholePower(base: Complex, exponent: number): Complex {
 /** Trigonometric and hyperbolic functions and their inverses. @throws Unevaluable for a name that is not among them */
 export function elementary(name: string, x: Complex, pi: Decimal, isReal: boolean): Complex {
   // reducing a huge angle needs as many digits of pi as the angle has
-  if (Math.max(x.re.e, x.im.e) > 60) throw new Unevaluable('an angle above 10^60');
+  if (!name.startsWith('arc') && Math.max(x.re.e, x.im.e) > 60) throw new Unevaluable('an angle above 10^60');
   if (x.im.isZero()) return { re: realElementary(name, x.re, pi), im: x.im };
   if (isReal) throw new Unevaluable('not a real number');
   const [re, im] = [x.re, x.im];

@@ -12,9 +12,9 @@ import {
   generatorsOf,
   type Polynomial,
   scale,
-  sortedTerms,
   withoutNegativeExponents,
 } from './polynomial.ts';
+import { sortedTerms } from './polynomial-format.ts';
 import { rationalTree } from './rational-tree.ts';
 import { formOf } from './scalars.ts';
 

@@ -3,80 +3,18 @@
  * primes, whole-number functions. Anything else is a generator named by the function and its operands' normal forms.
  */
 import type { Budget } from '../budget.ts';
-import { add, compare, floor, isInteger, multiply, negate, ONE, type Rational, rational, ZERO } from '../rational.ts';
-import { cosineOfPi, sineOfPi } from './angles.ts';
-import {
-  addFractions,
-  constantFraction,
-  type Fraction,
-  formatFraction,
-  fraction,
-  invertFraction,
-  multiplyFractions,
-  negateFraction,
-  polynomialFraction,
-  rationalValue,
-} from './fraction.ts';
-import { binomial, doubleFactorial, factorize } from './integers.ts';
-import {
-  E,
-  fromTerms,
-  generatorPower,
-  generatorsOf,
-  onlyTerm,
-  type Polynomial,
-  product,
-  scale,
-  sortedTerms,
-  sum,
-  type Term,
-  UNIT,
-  Undefined,
-} from './polynomial.ts';
-import { opaque, power, rationalPower } from './powers.ts';
+import { multiply, ONE, type Rational, rational } from '../rational.ts';
+import { EXACT, unevaluated } from './exact-functions.ts';
+import { constantFraction, type Fraction, invertFraction, multiplyFractions, polynomialFraction } from './fraction.ts';
+import { functionName } from './function-names.ts';
+import { factorize } from './integers.ts';
+import { E, fromTerms, generatorPower, onlyTerm, type Polynomial, scale, sum, UNIT, Undefined } from './polynomial.ts';
+import { opaque } from './powers.ts';
 
 interface FunctionReading {
   readonly budget: Budget;
   readonly logBase: 'e' | '10';
 }
-
-/** Other spellings of a function's name. */
-const SPELLINGS: Readonly<Record<string, string>> = {
-  asin: 'arcsin',
-  acos: 'arccos',
-  atan: 'arctan',
-  acot: 'arccot',
-  asec: 'arcsec',
-  acsc: 'arccsc',
-  asinh: 'arcsinh',
-  acosh: 'arccosh',
-  atanh: 'arctanh',
-  arsinh: 'arcsinh',
-  arcosh: 'arccosh',
-  artanh: 'arctanh',
-  tg: 'tan',
-  ctg: 'cot',
-  cosec: 'csc',
-  ceiling: 'ceil',
-  abs: 'absolute',
-  choose: 'binomial',
-  binom: 'binomial',
-  overline: 'conjugate',
-  bar: 'conjugate',
-};
-
-export function functionName(name: string): string {
-  return Object.hasOwn(SPELLINGS, name) ? (SPELLINGS[name] as string) : name;
-}
-
-/** A letter applied to arguments, f(x), g_1(x, y), f'(x), or a derivative dx/dt: nothing is known of it, so each value is a letter of its own. */
-export function isLetterFunction(name: string): boolean {
-  return /^(\p{L}|derivative|alpha|beta|gamma|delta|epsilon|zeta|eta|theta|lambda|mu|nu|xi|rho|sigma|tau|phi|varphi|chi|psi|omega|Gamma|Phi|Psi|Omega)(_.*)?'*$/u.test(
-    name,
-  );
-}
-
-type Apply = (operands: readonly Fraction[], budget: Budget) => Fraction | undefined;
 
 export function applyFunction(
   spelling: string,
@@ -95,17 +33,6 @@ export function applyFunction(
 }
 
 const TEN = constantFraction(rational(10n));
-
-function unevaluated(name: string, operands: readonly Fraction[], subscript?: Fraction): Fraction {
-  const written = `${name}${subscript ? `_(${formatFraction(subscript)})` : ''}(${operands.map(formatFraction).join(', ')})`;
-  return polynomialFraction(
-    generatorPower(
-      isLetterFunction(name)
-        ? { name: written, kind: 'symbol', isPositive: false }
-        : opaque(written, name === 'absolute'),
-    ),
-  );
-}
 
 function logarithm(a: Fraction, base: Fraction | undefined, budget: Budget): Fraction {
   const top = naturalLogarithm(a, budget);
@@ -142,148 +69,4 @@ function logarithmOfInteger(n: bigint, factor: Rational, budget: Budget): Polyno
     result = sum(result, scale(logarithm, multiply(factor, rational(times)), budget), budget);
   }
   return result;
-}
-
-/** r when the fraction is r * pi. */
-function halfTurns({ numerator, denominator }: Fraction): Rational | undefined {
-  if (denominator !== UNIT) return undefined;
-  if (numerator.size === 0) return ZERO;
-  const single = onlyTerm(numerator);
-  return single?.key === 'pi' ? single.coefficient : undefined;
-}
-
-const cosine: Apply = ([angle], budget) => {
-  const turns = angle && halfTurns(angle);
-  const exact = turns && cosineOfPi(turns, budget);
-  if (exact) return polynomialFraction(exact);
-  return angle && isMinus(angle) ? unevaluated('cos', [negateFraction(angle)]) : undefined;
-};
-
-const sine: Apply = ([angle], budget) => {
-  const turns = angle && halfTurns(angle);
-  const exact = turns && sineOfPi(turns, budget);
-  if (exact) return polynomialFraction(exact);
-  return angle && isMinus(angle) ? negateFraction(unevaluated('sin', [negateFraction(angle)])) : undefined;
-};
-
-function isMinus({ numerator }: Fraction): boolean {
-  return (sortedTerms(numerator)[0]?.coefficient.numerator ?? 0n) < 0n;
-}
-
-/** top(x) / bottom(x) where both are exact. */
-function ratio(top: Apply | undefined, bottom: Apply): Apply {
-  return ([angle], budget) => {
-    if (!angle || halfTurns(angle) === undefined) return undefined;
-    const [p, q] = [top ? top([angle], budget) : constantFraction(ONE), bottom([angle], budget)];
-    if (!p || !q) return undefined;
-    return fraction(product(p.numerator, q.denominator, budget), product(p.denominator, q.numerator, budget), budget);
-  };
-}
-
-/** Operands that are all rational, or whole. */
-function onRationals(of: (values: readonly Rational[], budget: Budget) => Rational | undefined): Apply {
-  return (operands, budget) => {
-    const values = operands.map(rationalValue);
-    if (values.length === 0 || values.includes(undefined)) return undefined;
-    const value = of(values as Rational[], budget);
-    return value && constantFraction(value);
-  };
-}
-
-function onIntegers(of: (values: readonly bigint[], budget: Budget) => bigint | undefined): Apply {
-  return onRationals((values, budget) => {
-    if (!values.every(isInteger)) return undefined;
-    const value = of(
-      values.map(({ numerator }) => numerator),
-      budget,
-    );
-    return value === undefined ? undefined : rational(value);
-  });
-}
-
-function gcd(a: bigint, b: bigint): bigint {
-  return b === 0n ? (a < 0n ? -a : a) : gcd(b, a % b);
-}
-
-const rounded = (shift: Rational, sign: bigint): Apply =>
-  onRationals(([x]) => x && rational(sign * floor(multiply(rational(sign), add(x, shift)))));
-
-const EXACT: ReadonlyMap<string, Apply> = new Map<string, Apply>([
-  ['cos', cosine],
-  ['sin', sine],
-  ['tan', ratio(sine, cosine)],
-  ['cot', ratio(cosine, sine)],
-  ['sec', ratio(undefined, cosine)],
-  ['csc', ratio(undefined, sine)],
-  ['exp', ([x], budget) => x && power(polynomialFraction(generatorPower(E)), x, budget)],
-  ['sqrt', ([x], budget) => x && rationalPower(x, rational(1n, 2n), budget)],
-  ['cbrt', ([x], budget) => x && rationalPower(x, rational(1n, 3n), budget)],
-  ['absolute', ([x], budget) => x && absoluteValue(x, budget)],
-  ['conjugate', ([x]) => x && conjugate(x)],
-  ['floor', rounded(ZERO, 1n)],
-  ['ceil', rounded(ZERO, -1n)],
-  ['round', rounded(rational(1n, 2n), 1n)],
-  ['gcd', onIntegers((values) => values.reduce(gcd))],
-  ['lcm', onIntegers((values) => values.reduce((a, b) => (a === 0n || b === 0n ? 0n : (a * b) / gcd(a, b))))],
-  ['max', onRationals((values) => values.reduce((a, b) => (compare(a, b) < 0 ? b : a)))],
-  ['min', onRationals((values) => values.reduce((a, b) => (compare(a, b) > 0 ? b : a)))],
-  [
-    'binomial',
-    onIntegers(([n, k], budget) => (n === undefined || k === undefined || n < 0n ? undefined : binomial(n, k, budget))),
-  ],
-  [
-    'doubleFactorial',
-    onIntegers(([n], budget) => (n === undefined || n < 0n ? undefined : doubleFactorial(n, budget))),
-  ],
-  ['mod', onIntegers(([a, m]) => (a === undefined || m === undefined || m <= 0n ? undefined : ((a % m) + m) % m))],
-]);
-
-/** Exact for rationals, for multiples of positive generators and for a + bi; `absolute(...)` otherwise. */
-export function absoluteValue(a: Fraction, budget: Budget): Fraction {
-  const value = rationalValue(a);
-  if (value) return constantFraction(value.numerator < 0n ? negate(value) : value);
-  const single = a.denominator === UNIT ? onlyTerm(a.numerator) : undefined;
-  if (single?.powers.every(({ generator }) => generator.isPositive))
-    return single.coefficient.numerator < 0n ? negateFraction(a) : a;
-  return complexModulus(a, budget) ?? unevaluated('absolute', [isMinus(a) ? negateFraction(a) : a]);
-}
-
-/** a - bi of a + bi, where everything else in it is a positive constant. */
-function conjugate({ numerator, denominator }: Fraction): Fraction | undefined {
-  if (denominator !== UNIT || !isConstantNumber(numerator)) return undefined;
-  const hasI = ({ powers }: Term) => powers.some(({ generator }) => generator.kind === 'imaginary');
-  return polynomialFraction(
-    fromTerms(
-      [...numerator.values()].map((each) => (hasI(each) ? { ...each, coefficient: negate(each.coefficient) } : each)),
-    ),
-  );
-}
-
-function isConstantNumber(a: Polynomial): boolean {
-  return [...generatorsOf(a).values()].every(
-    ({ kind }) => kind === 'prime' || kind === 'imaginary' || kind === 'transcendental',
-  );
-}
-
-/** sqrt(re^2 + im^2) for a number with i whose other generators are positive constants. */
-function complexModulus(a: Fraction, budget: Budget): Fraction | undefined {
-  const generators = [...generatorsOf(a.numerator).values()];
-  const isConstant = generators.every(
-    ({ kind }) => kind === 'prime' || kind === 'imaginary' || kind === 'transcendental',
-  );
-  if (a.denominator !== UNIT || !isConstant || !generators.some(({ kind }) => kind === 'imaginary')) return undefined;
-  const parts = [...a.numerator.values()];
-  const hasI = (powers: (typeof parts)[number]['powers']) => powers.some(({ generator }) => generator.name === 'i');
-  const real = fromTerms(parts.filter(({ powers }) => !hasI(powers)));
-  const minusImaginary = product(
-    fromTerms(parts.filter(({ powers }) => hasI(powers))),
-    generatorPower({ name: 'i', kind: 'imaginary', isPositive: false }),
-    budget,
-  );
-  const square = addFractions(
-    polynomialFraction(product(real, real, budget)),
-    polynomialFraction(product(minusImaginary, minusImaginary, budget)),
-    budget,
-  );
-  return rationalPower(square, rational(1n, 2n), budget);
 }

@@ -4,6 +4,7 @@
  *
  * Points are keyed by the letter and the draw, so every machine tests at the same ones.
  */
+
 import type { Decimal } from 'decimal.js';
 import { childKey, RandomStream, randomKey } from '../../core/random.ts';
 import { type Budget, BudgetExceeded } from '../budget.ts';
@@ -12,9 +13,9 @@ import { type Complex, modulus, subtract, Unevaluable } from './complex.ts';
 import type { Decision } from './decision.ts';
 import type { Expression } from './expression.ts';
 import { type Letters, lettersOf } from './letters.ts';
-
 import { MODULUS, modularValue } from './modular.ts';
-import { evaluate, type Point, type Precision, precision } from './numeric.ts';
+import { evaluate } from './numeric.ts';
+import { type Point, type Precision, precision } from './point.ts';
 import { Undefined } from './polynomial.ts';
 
 /** Points at which both sides have a value, needed for equality. */

@@ -2,7 +2,7 @@
  * What a pair of formulas is made of, as far as testing at points needs it: which letters, which of them count something.
  */
 import type { Expression } from './expression.ts';
-import { functionName, isLetterFunction } from './functions.ts';
+import { functionName, isLetterFunction } from './function-names.ts';
 import { seriesOf, termAt } from './series.ts';
 import { childrenOf } from './tree-key.ts';
 

@@ -37,6 +37,9 @@ test.each([
   ['$69$,$84$', '\\boxed{84, 69}'],
   ['312,123,231', '\\boxed{123, 231, 312}'],
   ['\\text{(C)}', 'The correct option is \\boxed{C}'],
+  ['\\text{June 20}', 'June 20'],
+  ['B', 'Answer: B) 12'],
+  ['12', 'Answer: B) 12'],
 ])('the gold %j accepts %j', async (gold, completion) => {
   expect(await verify(gold, completion)).toMatchObject({ outcome: 'correct' });
 });
@@ -45,6 +48,7 @@ test.each([
   ['\\frac{1}{2}', 'The answer is 1/3.'],
   [['2', '3'], '\\boxed{2}'],
   ['7', '\\boxed{-7}'],
+  ['A', '\\boxed{B) 12}'],
 ])('the gold %j rejects %j', async (gold, completion) => {
   expect(await verify(gold, completion)).toMatchObject({ outcome: 'incorrect', reward: 0 });
 });

@@ -55,7 +55,9 @@ export const mathVerifier: VerifierDefinition<Settings, readonly string[]> = {
 };
 
 function verify(options: Settings, golds: readonly string[], completion: string): Verdict {
-  const [extracted] = extractAnswers(completion, options.anchors ? { anchors: options.anchors } : {});
+  const extracted =
+    writtenAsGold(options, golds, completion) ??
+    extractAnswers(completion, options.anchors ? { anchors: options.anchors } : {})[0];
   if (!extracted) return refusal(options.noAnswer, 'no answer', 'no answer was found in the completion');
   const alternatives = options.goldList === 'any' ? golds.map((text) => [text]) : [golds];
   const verdicts: Verdict[] = [];
@@ -65,6 +67,24 @@ function verify(options: Settings, golds: readonly string[], completion: string)
     verdicts.push(verdict);
   }
   return (verdicts.find(({ outcome }) => outcome === 'unknown') ?? verdicts[0]) as Verdict;
+}
+
+/** Longer completions are not compared with the gold as texts. */
+const MAX_ALIKE = 400;
+
+/** A completion that is the gold and nothing else: `June 20` needs no looking for numbers. */
+function writtenAsGold({ anchors }: Settings, golds: readonly string[], completion: string): Extraction | undefined {
+  const [gold] = golds;
+  const text = completion.trim();
+  if (anchors?.includes('whole') === false || golds.length !== 1 || gold === undefined) return undefined;
+  if (
+    text === '' ||
+    text.length > MAX_ALIKE ||
+    text !== goldText(gold).replace(/^\\(?:text|mbox|textbf|mathrm)\s*\{([^{}]*)\}$/, '$1')
+  )
+    return undefined;
+  const start = completion.indexOf(text);
+  return { text, start, end: start + text.length, anchor: 'whole' };
 }
 
 function refusal(

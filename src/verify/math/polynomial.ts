@@ -73,7 +73,8 @@ export function term(coefficient: Rational, powers: readonly Power[]): Term {
   return { coefficient, powers, key: powers.map(keyOfPower).join('*') };
 }
 
-function keyOfPower({ generator, exponent }: Power): string {
+/** `x`, `x^2`, `2^(1/3)` */
+export function keyOfPower({ generator, exponent }: Power): string {
   return exponent.numerator === 1n && exponent.denominator === 1n
     ? generator.name
     : `${generator.name}^${isInteger(exponent) ? exponent.numerator : `(${formatRational(exponent)})`}`;
@@ -294,42 +295,4 @@ export function clearingFactor(a: Polynomial): Polynomial {
 /** Zero exactly when `a` is. */
 export function withoutNegativeExponents(a: Polynomial, budget: Budget): Polynomial {
   return product(a, clearingFactor(a), budget);
-}
-
-function degree({ powers }: Term): number {
-  let total = 0;
-  for (const { generator, exponent } of powers) {
-    if (generator.kind === 'symbol') total += Number(exponent.numerator) / Number(exponent.denominator);
-  }
-  return total;
-}
-
-/** Highest degree in the letters first, then by key: one order for one polynomial. */
-export function sortedTerms(a: Polynomial): Term[] {
-  if (a.size < 2) return [...a.values()];
-  const keyed = [...a.values()].map((each) => [degree(each), each] as const);
-  keyed.sort(([x, left], [y, right]) => y - x || (left.key < right.key ? -1 : 1));
-  return keyed.map(([, each]) => each);
-}
-
-/** `x^2 - 3/2*sqrt(2)*x + 1`: equal texts are equal numbers. */
-export function formatPolynomial(a: Polynomial): string {
-  if (a.size === 0) return '0';
-  return sortedTerms(a)
-    .map((each, index) => {
-      const isNegative = each.coefficient.numerator < 0n;
-      const sign = index === 0 ? (isNegative ? '-' : '') : isNegative ? ' - ' : ' + ';
-      return sign + formatTerm(each, isNegative ? negateRational(each.coefficient) : each.coefficient);
-    })
-    .join('');
-}
-
-function formatTerm({ powers }: Term, coefficient: Rational): string {
-  const factors = powers.map(({ generator, exponent }) =>
-    exponent.numerator === 1n && exponent.denominator === 2n
-      ? `sqrt(${generator.name})`
-      : keyOfPower({ generator, exponent }),
-  );
-  const isOne = coefficient.numerator === 1n && coefficient.denominator === 1n;
-  return [...(isOne && factors.length > 0 ? [] : [formatRational(coefficient)]), ...factors].join('*');
 }

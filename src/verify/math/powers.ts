@@ -20,7 +20,6 @@ import {
 import { factorize, wholeSquareRoot } from './integers.ts';
 import {
   constant,
-  formatPolynomial,
   fromTerms,
   type Generator,
   generatorPower,
@@ -32,13 +31,13 @@ import {
   type Polynomial,
   product,
   scale,
-  sortedTerms,
   sum,
   type Term,
   term,
   UNIT,
   Undefined,
 } from './polynomial.ts';
+import { formatPolynomial, sortedTerms } from './polynomial-format.ts';
 
 export function opaque(name: string, isPositive = false): Generator {
   return { name, kind: 'opaque', isPositive };

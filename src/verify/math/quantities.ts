@@ -28,6 +28,8 @@ const UNITS: ReadonlyMap<string, readonly [string, Rational]> = new Map(
       ['force', 'n 1'],
       ['voltage', 'v 1'],
       ['pressure', 'pa 1 atm 101325'],
+      ['angle', 'degree 1'],
+      ['share', '% 1'],
       ['temperature-celsius', 'degree-celsius 1'],
       ['temperature-fahrenheit', 'degree-fahrenheit 1'],
     ] as const

@@ -1,5 +1,6 @@
 /**
- * A text as the trees it may mean: one, or two where commas may separate thousands or elements (`312,123`).
+ * A text as the trees it may mean: one, or two where commas may separate thousands or elements (`312,123`), or where a letter of choice
+ * stands before its value (`B) 12` is 12 and the choice B).
  */
 import type { Budget } from '../budget.ts';
 import type { Expression } from './expression.ts';
@@ -11,7 +12,23 @@ export type Readings =
 
 const COMMAS_IN_DOUBT = /\d,\d{3}(?!\d)/;
 
+/** `B) 12`, `\textbf{(B) }12`: one choice and its value. */
+const CHOSEN =
+  /^[\s$]*(?:\\(?:text|textbf|mathrm|mathbf)\s*\{\s*)?\(?([A-J])(?:\)|\.\s|:)\s*\}?(?:\\[ ,;]|\\quad|[\s~])*(?=\S)/;
+const OTHER_CHOICE = /^(?:or|and|,)|\([A-J]\)|\b(?:or|and)\b|^[A-J]\b/;
+
+/** The choice and what stands behind it. */
+function chosen(text: string, budget: Budget): Readings | undefined {
+  const [label, letter] = CHOSEN.exec(text) ?? [];
+  if (label === undefined || OTHER_CHOICE.test(text.slice(label.length))) return undefined;
+  const value = parseMath(text.slice(label.length), budget);
+  if (!value.ok || value.expression.kind === 'text') return undefined;
+  return { ok: true, expressions: [value.expression, { kind: 'text', text: `(${letter})` }] };
+}
+
 export function readings(text: string, budget: Budget): Readings {
+  const choice = chosen(text, budget);
+  if (choice) return choice;
   const first = parseMath(text, budget);
   if (!COMMAS_IN_DOUBT.test(text)) return first.ok ? { ok: true, expressions: [first.expression] } : first;
   const second = parseMath(text, budget, { commas: 'separators' });

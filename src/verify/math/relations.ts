@@ -11,7 +11,7 @@ import {
   type RelationTree,
 } from './equations.ts';
 import type { Expression, Relation } from './expression.ts';
-import { isLetterFunction } from './functions.ts';
+import { isLetterFunction } from './function-names.ts';
 import { equalPolynomials } from './polynomial.ts';
 import { comparePieces } from './real-sets.ts';
 import { isSetLike, piecesOf, solutions } from './solutions.ts';

@@ -7,10 +7,11 @@ import { Unevaluable } from './complex.ts';
 import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
 import { crossDifference, type Fraction, formatFraction, rationalValue } from './fraction.ts';
-import { functionName } from './functions.ts';
+import { functionName } from './function-names.ts';
 import { testIdentity } from './identity.ts';
 import { lettersOf } from './letters.ts';
-import { evaluate, precision } from './numeric.ts';
+import { evaluate } from './numeric.ts';
+import { precision } from './point.ts';
 import { asRational, generatorsOf, isNothing, type Polynomial, Undefined } from './polynomial.ts';
 import { someNode, substitute, treeKey } from './tree-key.ts';
 
