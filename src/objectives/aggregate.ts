@@ -31,13 +31,17 @@ export type Aggregation = Resolved<z.infer<typeof aggregationSchema>>;
  * Example: token counts [1, 3] -> token-mean [1/4, 1/4], seq-mean-token-mean [1/2, 1/6].
  *
  * @param tokenCounts [B] counted tokens of each rollout: `countedTokens(shaped)`.
+ * @param rollouts of the minibatch with counted tokens, where `tokenCounts` are only a part of it (never with token-mean).
  */
-export function aggregationScales(aggregation: Aggregation, tokenCounts: readonly number[]): Float64Array {
+export function aggregationScales(
+  aggregation: Aggregation,
+  tokenCounts: readonly number[],
+  rollouts = tokenCounts.filter((count) => count > 0).length,
+): Float64Array {
   assert(
     tokenCounts.every((count) => Number.isInteger(count) && count >= 0),
     `token counts must be non-negative integers, got ${tokenCounts}`,
   );
-  const rollouts = tokenCounts.filter((count) => count > 0).length;
   const tokens = tokenCounts.reduce((a, b) => a + b, 0);
   return Float64Array.from(tokenCounts, (count) => (count === 0 ? 0 : scaleOf(aggregation, count, rollouts, tokens)));
 }

@@ -1,7 +1,22 @@
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mapInOrder } from './bounded.ts';
+import { throughStages } from './bounded.ts';
+import { Slots } from './slots.ts';
+
+/** One stage that does everything, and one that passes on. */
+const mapInOrder = <Element, Result>(
+  elements: readonly Element[],
+  concurrency: number,
+  signal: AbortSignal | undefined,
+  work: (element: Element, position: number) => Promise<Result>,
+): Promise<Result[]> =>
+  throughStages(
+    elements,
+    signal,
+    { slots: new Slots(concurrency), work },
+    { slots: new Slots(elements.length + 1), work: async (result: Result) => result },
+  ).all;
 
 test('results come in the order of the elements and never more than `concurrency` run at once', async () => {
   const delays = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 12 });
@@ -51,4 +66,63 @@ test('an abort begins nothing new, waits for what runs, and rejects with its rea
 
 test('nothing to do is done at once', async () => {
   expect(await mapInOrder([], 4, undefined, async () => 0)).toEqual([]);
+});
+
+test('who waits for the second stage holds no slot of the first, and both bounds hold', async () => {
+  const most = { first: 0, second: 0 };
+  const running = { first: 0, second: 0 };
+  const during = async (name: 'first' | 'second', wait: () => Promise<unknown>) => {
+    most[name] = Math.max(most[name], ++running[name]);
+    await wait();
+    running[name]--;
+  };
+  const elements = [0, 1, 2, 3, 4, 5, 6, 7];
+  let left = elements.length;
+  let open = () => {};
+  const allThroughTheFirst = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const { all, each } = throughStages(
+    elements,
+    undefined,
+    {
+      slots: new Slots(2),
+      work: async (element) => {
+        await during('first', () => setTimeout(1));
+        if (--left === 0) open();
+        return element;
+      },
+    },
+    {
+      slots: new Slots(3),
+      work: async (element) => {
+        // would wait for ever if it kept the others from the first stage
+        await during('second', () => allThroughTheFirst);
+        return element;
+      },
+    },
+  );
+  expect(await each[0]).toBe(0);
+  expect(await all).toEqual(elements);
+  expect(most).toEqual({ first: 2, second: 3 });
+});
+
+test('slots that two lists share bound both together, the earlier list first', async () => {
+  const slots = new Slots(2);
+  const order: string[] = [];
+  const begin = (name: string) =>
+    throughStages(
+      [0, 1, 2],
+      undefined,
+      {
+        slots,
+        work: async (element) => {
+          order.push(`${name}${element}`);
+          await setTimeout(1);
+        },
+      },
+      { slots: new Slots(1), work: async () => undefined },
+    );
+  await Promise.all([begin('a').all, begin('b').all]);
+  expect(order).toEqual(['a0', 'a1', 'a2', 'b0', 'b1', 'b2']);
 });

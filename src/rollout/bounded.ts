@@ -1,35 +1,57 @@
 /**
  * Bounded concurrency that leaves no trace in the result: order, and which error is reported, do not depend on timing.
  */
+import type { Slots } from './slots.ts';
+
+/** One kind of work that every element goes through, with slots that other lists may share. */
+export interface Stage<Element, Result> {
+  readonly slots: Slots;
+  readonly work: (element: Element, position: number) => Promise<Result>;
+}
+
+/** Results on their way. */
+export interface Underway<Result> {
+  /** In the elements' order, each as soon as it is there. After a failure read `all`, which knows the cause. */
+  readonly each: readonly Promise<Result>[];
+  /** All of them; or, when everything that ran has ended, the failure of the earliest element, or the signal's reason. */
+  readonly all: Promise<Result[]>;
+}
+
+/** Why an element was never begun: another one failed, or the signal was aborted. */
+const NOT_BEGUN = new Error('not begun');
 
 /**
- * `work` over all elements, at most `concurrency` at once, results in the elements' order. After a failure or an abort nothing new
- * begins; what runs is waited for; then the failure of the earliest element is thrown, whichever came first in time.
+ * Every element through both stages; those that wait for the second hold no slot of the first. After a failure or an abort nothing new
+ * begins; what runs is waited for; then the failure of the earliest element is thrown, whichever came first in time: elements enter
+ * the first stage in order, so the earliest failing one always begins.
  */
-export async function mapInOrder<Element, Result>(
+export function throughStages<Element, Middle, Result>(
   elements: readonly Element[],
-  concurrency: number,
   signal: AbortSignal | undefined,
-  work: (element: Element, position: number) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const failures: { readonly position: number; readonly error: unknown }[] = [];
-  // shared by all workers, so that elements begin in order: the earliest failing one always begins
-  const waiting = elements.entries();
-  const worker = async () => {
-    for (const [position, element] of waiting) {
-      if (signal?.aborted) return;
+  first: Stage<Element, Middle>,
+  second: Stage<Middle, Result>,
+): Underway<Result> {
+  let hasFailed = false;
+  const enter = <In, Out>({ slots, work }: Stage<In, Out>, element: In, position: number): Promise<Out> =>
+    slots.hold(async () => {
+      if (hasFailed || signal?.aborted) throw NOT_BEGUN;
       try {
-        results[position] = await work(element, position);
+        return await work(element, position);
       } catch (error) {
-        failures.push({ position, error });
+        hasFailed = true;
+        throw error;
       }
-      if (failures.length > 0) return;
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, elements.length) }, worker));
-  const [earliest] = failures.sort((a, b) => a.position - b.position);
-  if (earliest !== undefined) throw earliest.error;
-  signal?.throwIfAborted();
-  return results;
+    });
+  const each = elements.map(async (element, position) =>
+    enter(second, await enter(first, element, position), position),
+  );
+  const all = Promise.allSettled(each).then((ended) => {
+    const earliest = ended.find((each) => each.status === 'rejected' && each.reason !== NOT_BEGUN);
+    if (earliest?.status === 'rejected') throw earliest.reason;
+    signal?.throwIfAborted();
+    return Promise.all(each);
+  });
+  // a reader of `each` may never look at it
+  all.catch(() => undefined);
+  return { each, all };
 }

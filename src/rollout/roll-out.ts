@@ -1,6 +1,6 @@
 /**
- * Problems -> graded groups: prompts are tokenized once, sampled with bounded concurrency, decoded and verified. Knows nothing of
- * training or engines beyond a frozen Sampler.
+ * Problems -> graded groups: prompts are tokenized once, sampled with bounded concurrency, decoded and verified, others being sampled
+ * meanwhile. Knows nothing of training or engines beyond a frozen Sampler.
  *
  * Every draw is keyed by the problem, never by time, so the result is the same, byte for byte, at any concurrency.
  *
@@ -13,8 +13,24 @@ import type { Sampler } from '../engine/engine.ts';
 import type { Split, Task } from '../tasks/task.ts';
 import { encodePrompt } from '../text/prompt.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
-import { mapInOrder } from './bounded.ts';
+import { throughStages, type Underway } from './bounded.ts';
 import { grade, type TruncatedPolicy } from './grade.ts';
+import { Slots } from './slots.ts';
+
+/** Bounds on problems in flight: a verifier that is slow holds no slot of the sampler. */
+export interface Concurrency {
+  readonly sampling: Slots;
+  readonly verifying: Slots;
+}
+
+/** As many of each. */
+export const concurrencyOf = (problems: number): Concurrency => ({
+  sampling: new Slots(problems),
+  verifying: new Slots(problems),
+});
+
+/** Told what is being waited for and until when, so that a hang can be named. */
+export type Watch = <Result>(what: string, work: () => Promise<Result>) => Promise<Result>;
 
 export interface RollOutSettings {
   readonly task: Task;
@@ -33,14 +49,15 @@ export interface RollOutSettings {
   readonly topP?: number;
   /** One key a step or evaluation: equal keys give equal rollouts. */
   readonly key: RandomKey;
-  /** Problems in flight at once. More keep a batching engine's rows full. */
-  readonly concurrency: number;
+  /** Problems sampled at once, and verified at once; slots may be shared with other roll-outs. More keep a batching engine's rows full. */
+  readonly concurrency: number | Concurrency;
   /** What a completion cut off at `maxTokens` is worth. Default `incorrect`: it did not finish, whatever stands in it. */
   readonly truncated?: TruncatedPolicy;
   /** Once aborted no further problem is begun, and the promise rejects with the signal's reason when those in flight are done. */
   readonly signal?: AbortSignal | undefined;
   /** After each finished problem, in order of finishing. */
   readonly onProgress?: (progress: RollOutProgress) => void;
+  readonly watch?: Watch;
 }
 
 export interface RollOutProgress {
@@ -55,33 +72,56 @@ export interface RollOutProgress {
  * @throws UserError naming the problem when its prompt cannot be tokenized or does not fit the context.
  */
 export async function rollOut(settings: RollOutSettings): Promise<Group[]> {
+  return beginRollOut(settings).all;
+}
+
+/** The same, group by group. */
+export function beginRollOut(settings: RollOutSettings): Underway<Group> {
   checkSettings(settings);
   const { problemIndices, groupSize, concurrency, signal, onProgress } = settings;
+  const { sampling, verifying } = typeof concurrency === 'number' ? concurrencyOf(concurrency) : concurrency;
   const occurrences = occurrenceNumbers(problemIndices);
   let rollouts = 0;
   let completionTokens = 0;
-  return mapInOrder(problemIndices, concurrency, signal, async (index, position) => {
-    const group = await rollOutProblem(settings, index, childKey(settings.key, index, occurrences[position] ?? 0));
+  const sample = (index: number, position: number) =>
+    sampleProblem(settings, index, childKey(settings.key, index, occurrences[position] ?? 0));
+  const verify = async (sampled: SampledProblem) => {
+    const group = await gradeProblem(settings, sampled);
     rollouts += group.rollouts.length;
     completionTokens += group.rollouts.reduce((sum, { completion }) => sum + completion.tokens.length, 0);
     onProgress?.({ rollouts, rolloutsPlanned: problemIndices.length * groupSize, completionTokens });
     return group;
-  });
+  };
+  return throughStages(problemIndices, signal, { slots: sampling, work: sample }, { slots: verifying, work: verify });
 }
 
-async function rollOutProblem(settings: RollOutSettings, index: number, key: RandomKey): Promise<Group> {
-  const { task, split, tokenizer, truncated = 'incorrect' } = settings;
+interface SampledProblem {
+  readonly problem: Problem;
+  readonly rollouts: readonly Rollout[];
+}
+
+const unwatched: Watch = (_, work) => work();
+
+async function sampleProblem(settings: RollOutSettings, index: number, key: RandomKey): Promise<SampledProblem> {
+  const { task, split, tokenizer, watch = unwatched } = settings;
   const problem = task.problem(split, index);
-  const { promptTokens, completions } = await samplePrompt(settings, problem, key);
+  const { promptTokens, completions } = await watch(`completions of ${problem.id}`, () =>
+    samplePrompt(settings, problem, key),
+  );
   const rollouts = completions.map(
     (completion): Rollout => ({ problem, promptTokens, completion, text: textOf(completion, tokenizer) }),
   );
-  const graded = await Promise.all(
-    rollouts.map(
-      async (rollout): Promise<GradedRollout> => ({ ...rollout, verdict: await grade(task, rollout, truncated) }),
-    ),
+  return { problem, rollouts };
+}
+
+async function gradeProblem(settings: RollOutSettings, { problem, rollouts }: SampledProblem): Promise<Group> {
+  const { task, truncated = 'incorrect', watch = unwatched } = settings;
+  const verdictOf = (rollout: Rollout, i: number) =>
+    watch(`verdict ${i} of ${problem.id}`, () => grade(task, rollout, truncated));
+  const graded = rollouts.map(
+    async (rollout, i): Promise<GradedRollout> => ({ ...rollout, verdict: await verdictOf(rollout, i) }),
   );
-  return { problem, rollouts: graded };
+  return { problem, rollouts: await Promise.all(graded) };
 }
 
 async function samplePrompt(settings: RollOutSettings, problem: Problem, key: RandomKey) {
@@ -122,7 +162,8 @@ function occurrenceNumbers(indices: readonly number[]): number[] {
 }
 
 function checkSettings({ task, split, problemIndices, groupSize, concurrency }: RollOutSettings): void {
-  for (const [name, count] of Object.entries({ groupSize, concurrency })) {
+  const counts = { groupSize, ...(typeof concurrency === 'number' ? { concurrency } : {}) };
+  for (const [name, count] of Object.entries(counts)) {
     if (!Number.isInteger(count) || count < 1) throw new UserError(`${name} must be a positive integer, got ${count}`);
   }
   const size = task.size(split);
