@@ -112,7 +112,7 @@ const withoutSpaces: Rewrite = (gold) => {
 };
 
 const withSpaces: Rewrite = (gold) => {
-  if (hasText(gold) || /\d\s*,\s*(?:\\!|\d{3})|\{,\}|\d[eE]|-?\.\/|^-?\d/.test(gold)) return undefined;
+  if (hasText(gold) || /[A-Za-z]\(\d|\d\s*,\s*(?:\\!|\d{3})|\{,\}|\d[eE]|-?\.\/|^-?\d/.test(gold)) return undefined;
   const loose = gold
     .replace(/(?<!\\left|\\right)([,=+()])/g, ' $1 ')
     .replace(/ {2,}/g, ' ')
