@@ -66,8 +66,8 @@ export function checkForward(options: ForwardOptions, capabilities: Capabilities
   }
 }
 
-/** @throws UserError naming the setting. */
-export function checkAdamW(adam: AdamW): void {
+/** @throws UserError naming the setting. @param fixed settings that the engine does not take, see `Capabilities` */
+export function checkAdamW(adam: AdamW, { fixedAdam = {} }: Pick<Capabilities, 'fixedAdam'> = {}): void {
   const isAmount = (value: number) => Number.isFinite(value) && value >= 0;
   demand(isAmount(adam.learningRate), 'learningRate must be at least 0', adam.learningRate);
   demand(adam.beta1 >= 0 && adam.beta1 < 1, 'beta1 must be in [0, 1)', adam.beta1);
@@ -75,6 +75,22 @@ export function checkAdamW(adam: AdamW): void {
   demand(Number.isFinite(adam.epsilon) && adam.epsilon > 0, 'epsilon must be positive', adam.epsilon);
   demand(isAmount(adam.weightDecay), 'weightDecay must be at least 0', adam.weightDecay);
   demand(isAmount(adam.maxGradNorm), 'maxGradNorm must be at least 0 (0: no clipping)', adam.maxGradNorm);
+  for (const [name, { asked, fixed }] of adamConflicts(adam, fixedAdam))
+    throw new UserError(`${name} must be ${fixed} with this engine, which takes no other value, got ${asked}`);
+}
+
+/** Settings asked for that the engine does not take. */
+export function adamConflicts(
+  adam: AdamW,
+  fixedAdam: NonNullable<Capabilities['fixedAdam']> = {},
+): Map<keyof AdamW, { readonly asked: number; readonly fixed: number }> {
+  const names = Object.keys(fixedAdam) as (keyof AdamW)[];
+  const found = new Map<keyof AdamW, { readonly asked: number; readonly fixed: number }>();
+  for (const name of names) {
+    const fixed = fixedAdam[name];
+    if (fixed !== undefined && fixed !== adam[name]) found.set(name, { asked: adam[name], fixed });
+  }
+  return found;
 }
 
 function checkTokens(where: string, tokens: Int32Array, vocabularySize: number): void {

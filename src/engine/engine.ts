@@ -28,6 +28,8 @@ export interface Capabilities {
   /** Prompt + completion tokens of one sequence, at most. */
   readonly maxContext: number;
   readonly vocabularySize: number;
+  /** AdamW settings this engine does not take, with the values it uses: any other value is refused. Absent: it takes them all. */
+  readonly fixedAdam?: { readonly [Setting in keyof AdamW]?: number | undefined };
 }
 
 export interface SampleRequest {
@@ -84,8 +86,8 @@ export interface AdamW {
 }
 
 export interface OptimStepResult {
-  /** Global L2 norm before clipping. */
-  readonly gradNorm: number;
+  /** Global L2 norm before clipping. Absent when the engine does not say. */
+  readonly gradNorm?: number;
   /** Version after the step. */
   readonly policyVersion: number;
 }

@@ -25,7 +25,8 @@ export interface PretrainStep {
   readonly step: number;
   /** Mean over the batch's completion tokens, in nats. */
   readonly lossPerToken: number;
-  readonly gradNorm: number;
+  /** Absent when the engine does not say. */
+  readonly gradNorm?: number;
   readonly learningRate: number;
   /** Tokens of the batch, prompts included. */
   readonly tokens: number;
@@ -54,7 +55,7 @@ export async function pretrain(run: PretrainRun): Promise<number> {
     const { loss } = await engine.forwardBackward(data, { kind: 'cross_entropy' });
     const { gradNorm } = await engine.optimStep({ ...training, learningRate });
     const tokens = data.reduce((sum, { input }) => sum + input.length, 0);
-    report({ step: step + 1, lossPerToken: loss, gradNorm, learningRate, tokens });
+    report({ step: step + 1, lossPerToken: loss, ...(gradNorm !== undefined && { gradNorm }), learningRate, tokens });
   }
   return training.steps;
 }

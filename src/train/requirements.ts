@@ -3,6 +3,7 @@
  * fallback later.
  */
 import { UserError } from '../core/errors.ts';
+import { adamConflicts } from '../engine/checks.ts';
 import type { Engine } from '../engine/engine.ts';
 import { filtersConstantGroups, type Objective, requirementsOf } from '../objectives/objective.ts';
 import type { Task } from '../tasks/task.ts';
@@ -99,6 +100,12 @@ export function checkTraining(run: TrainingNeeds): void {
       capabilities.temperature || sampling.temperature === 1,
       `sampling.temperature must be 1 with this engine, got ${sampling.temperature}: it trains at temperature 1 only`,
     ],
+    ...[...adamConflicts(training, capabilities.fixedAdam)].map(
+      ([name, { asked, fixed }]): Need => [
+        false,
+        `training.${name} must be ${fixed} with this engine, which takes no other value, got ${asked}`,
+      ],
+    ),
     [
       training.problemsPerStep <= task.size('train'),
       `training.problemsPerStep must be at most ${task.size('train')}, the train split of ${task.name}, got ${training.problemsPerStep}`,

@@ -94,7 +94,7 @@ export function updateMetrics(updates: readonly Update[]): Metrics {
   let trained = 0;
   for (const each of updates) {
     loss.add(each.loss);
-    if (each.optim) gradNorm.add(each.optim.gradNorm);
+    if (each.optim?.gradNorm !== undefined) gradNorm.add(each.optim.gradNorm);
     trained += each.terms.length;
     for (const { logprob, samplingLogprob } of trainedTokens(each))
       ratioDeviation.add(Math.abs(Math.expm1(logprob - samplingLogprob)));

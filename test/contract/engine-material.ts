@@ -23,6 +23,13 @@ export function descent(rate: number): AdamW {
   return { ...ADAM, learningRate: rate * 1e6, epsilon: 1e6 };
 }
 
+/** A step, by an engine that says the norm of its gradient. */
+export async function stepWithNorm(engine: Engine, adam: AdamW): Promise<{ gradNorm: number; policyVersion: number }> {
+  const { gradNorm, policyVersion } = await engine.optimStep(adam);
+  if (gradNorm === undefined) throw new Error('this engine does not say the norm of its gradient: skip this promise');
+  return { gradNorm, policyVersion };
+}
+
 export function randomTokens(random: RandomStream, length: number, vocabularySize: number): Int32Array {
   return Int32Array.from({ length }, () => random.integer(0, vocabularySize - 1));
 }

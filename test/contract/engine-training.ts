@@ -17,6 +17,7 @@ import {
   randomData,
   randomTokens,
   reweighted,
+  stepWithNorm,
 } from './engine-material.ts';
 
 const CE: Loss = { kind: 'cross_entropy' };
@@ -37,7 +38,7 @@ function expectSameWeights(actual: readonly number[], expected: readonly number[
 async function stepOn(trial: Trial, batches: readonly (readonly Datum[])[], loss: Loss, adam: AdamW) {
   const engine = await trial.engine();
   for (const data of batches) await engine.forwardBackward(data, loss);
-  const { gradNorm } = await engine.optimStep(adam);
+  const { gradNorm } = await stepWithNorm(engine, adam);
   return { gradNorm, weights: await probe(engine) };
 }
 
@@ -68,7 +69,7 @@ async function expectGradient(trial: Trial, loss: Loss, seed: number, options: F
   const normOf = async (withData: boolean, withAlong: boolean) => {
     if (withData) await engine.forwardBackward(data, loss, options);
     if (withAlong) await engine.forwardBackward(along, CE);
-    return (await engine.optimStep({ ...ADAM, learningRate: 0 })).gradNorm;
+    return (await stepWithNorm(engine, { ...ADAM, learningRate: 0 })).gradNorm;
   };
   const g = await normOf(true, false);
   const h = await normOf(false, true);
@@ -263,25 +264,25 @@ export const training: Promises = {
       expect(Math.abs(result.loss)).toBe(0);
       expect([...result.logprobs[0]!].some((logprob) => logprob < 0)).toBe(true);
     }
-    expect((await engine.optimStep(ADAM)).gradNorm).toBe(0);
+    expect((await stepWithNorm(engine, ADAM)).gradNorm).toBe(0);
   },
 
   'gradients add up until a step, which clears them': async (trial) => {
     const engine = await trial.engine();
     const data = await randomData(engine, 12);
     await engine.forwardBackward(data, CE);
-    const once = (await engine.optimStep({ ...ADAM, learningRate: 0 })).gradNorm;
+    const once = (await stepWithNorm(engine, { ...ADAM, learningRate: 0 })).gradNorm;
     await engine.forwardBackward(data, CE);
     await engine.forwardBackward(data, CE);
-    expectRelative((await engine.optimStep({ ...ADAM, learningRate: 0 })).gradNorm, 2 * once, trial.tolerance);
-    expect((await engine.optimStep({ ...ADAM, learningRate: 0 })).gradNorm).toBe(0);
+    expectRelative((await stepWithNorm(engine, { ...ADAM, learningRate: 0 })).gradNorm, 2 * once, trial.tolerance);
+    expect((await stepWithNorm(engine, { ...ADAM, learningRate: 0 })).gradNorm).toBe(0);
     expect(engine.policyVersion).toBe(3);
   },
 
   'forward leaves no gradient behind': async (trial) => {
     const engine = await trial.engine();
     await engine.forward(await randomData(engine, 13));
-    expect((await engine.optimStep(ADAM)).gradNorm).toBe(0);
+    expect((await stepWithNorm(engine, ADAM)).gradNorm).toBe(0);
   },
 
   'a step moves the loss by as much as its gradient says': async (trial) => {
@@ -291,7 +292,7 @@ export const training: Promises = {
     // from another engine, whose first step this is not
     const { gradNorm: norm } = await stepOn(trial, [data], CE, descent(0));
     const rate = 0.01 / Math.max(1, norm ** 2);
-    const { gradNorm } = await engine.optimStep(descent(rate));
+    const { gradNorm } = await stepWithNorm(engine, descent(rate));
     const after = await lossOf(engine, data, CE);
     expectRelative((before - after) / rate, gradNorm ** 2, Math.max(0.02, trial.gradientTolerance));
   },
@@ -335,7 +336,7 @@ export const training: Promises = {
       expect(await probe(engine)).toEqual(before);
     }
     await engine.forwardBackward(data, CE);
-    const { gradNorm } = await engine.optimStep(ADAM);
+    const { gradNorm } = await stepWithNorm(engine, ADAM);
     expect({ gradNorm, weights: await probe(engine) }).toEqual(await stepOn(trial, [data], CE, ADAM));
   },
 
@@ -361,6 +362,6 @@ export const training: Promises = {
       await expect(engine.forwardBackward([each], CE)).rejects.toBeInstanceOf(UserError);
     }
     await expect(engine.optimStep({ ...ADAM, learningRate: -1 })).rejects.toBeInstanceOf(UserError);
-    expect((await engine.optimStep(ADAM)).gradNorm).toBe(0);
+    expect((await stepWithNorm(engine, ADAM)).gradNorm).toBe(0);
   },
 };

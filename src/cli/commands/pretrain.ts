@@ -180,7 +180,8 @@ class PretrainReporter {
     const elapsed = now - this.#began;
     const left = duration((elapsed / step) * (this.#steps - step));
     const speed = `${count(this.#tokens / elapsed)} tokens/s`;
-    const numbers = `loss ${lossPerToken.toFixed(4)}  gradient ${gradNorm.toFixed(3)}  learning rate ${learningRate.toExponential(2)}  ${speed}`;
+    const gradient = gradNorm === undefined ? '' : `  gradient ${gradNorm.toFixed(3)}`;
+    const numbers = `loss ${lossPerToken.toFixed(4)}${gradient}  learning rate ${learningRate.toExponential(2)}  ${speed}`;
     const line = `step ${step}/${this.#steps}  ${numbers}  ${left} left`;
     if (!this.#terminal.isLive) this.#terminal.print(line);
     else this.#terminal.panel([`${bar(step / this.#steps, 30)} ${line}`, `loss ${sparkline(this.#losses, 60)}`]);

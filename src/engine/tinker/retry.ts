@@ -35,6 +35,8 @@ export interface Transport {
 export interface InsistOptions {
   /** 409 is final: a taken name stays taken, while a taken sequence number settles. */
   readonly isConflictFinal?: boolean;
+  /** An answer that points elsewhere is what was asked for. */
+  readonly isRedirectGood?: boolean;
   /** Waits after 429 in its own way; such repeats have no limit, because the server lives and says so. */
   readonly onBusy?: () => Promise<void>;
 }
@@ -74,7 +76,7 @@ export async function insist(transport: Transport, outgoing: Outgoing, options: 
     }
     const { answer } = outcome;
     const { status } = answer;
-    if (status >= 200 && status < 300) return answer;
+    if (status >= 200 && status < (options.isRedirectGood === true ? 400 : 300)) return answer;
     if (status === 402) {
       billingSince ??= clock.now();
       if (clock.now() - billingSince > patience.billingMs) throw refusal(transport, outgoing.path, answer);
