@@ -9,7 +9,12 @@
  *   matrix and a column matrix;
  * - `(a, b)` and the open interval; `\emptyset` and `no solution`; `C`, `c` and `\text{(C)}`, when that letter is the whole answer;
  * - a number in another base and its value: `101_2` and `5`, not `101`;
- * - \pm as both signs, chosen together or independently.
+ * - \pm as both signs, chosen together or independently;
+ * - functions are compared where both sides are real, so \ln x^2 equals 2 \ln x, but \sqrt{x^2} is not x.
+ *
+ * Undecided, although mathematics might say more: \log without a base where natural and decimal logarithms disagree; formulas that are
+ * equal but for the case of a letter; equal values of differently named unknowns; a value beside an equation that implies it; units that
+ * are only words; a letter of choice beside a value; text that contains the other text; relations that are not solved here.
  */
 import { createHash } from 'node:crypto';
 import { type Budget, BudgetExceeded } from '../budget.ts';
@@ -27,7 +32,7 @@ import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
 import { hasPlusMinus, independently, together } from './plus-minus.ts';
 import { compareMeasured } from './quantities.ts';
-import { comparePieces } from './real-sets.ts';
+import { comparePieces, type Pieces } from './real-sets.ts';
 import { compareRelations, membership, named } from './relations.ts';
 import { compareScalars } from './scalars.ts';
 import { isSetLike, piecesOf } from './solutions.ts';
@@ -148,6 +153,8 @@ class Comparison {
     const [list, other] = a ? [gold, answer] : [answer, gold];
     const vector = vectorOf(other);
     if (vector) return this.#listAndVector(list, vector, a !== undefined);
+    const each = coordinates(other);
+    if (each && assigned(list)) return a ? this.compare(gold, each) : this.compare(each, answer);
     const elements = listOf(list) ?? [];
     const [only] = elements;
     if (elements.length !== 1 || !only) {
@@ -184,7 +191,7 @@ class Comparison {
       }
       return different('a set and a tuple');
     }
-    if (inPlace.decision !== 'different' || !isGoldList) return inPlace;
+    if (inPlace.decision !== 'different' || !isGoldList || assigned(list)) return inPlace;
     const shuffled = inAnyOrder(elements, vector, this.compare, this.#key);
     return shuffled.decision === 'equal' ? undecided('a list and a tuple in another order') : inPlace;
   }
@@ -194,9 +201,23 @@ class Comparison {
     if (!isSet(gold) && !isSet(answer)) return undefined;
     if (gold.kind === 'matrix' || answer.kind === 'matrix')
       return this.#compareVectors(closedPair(gold), closedPair(answer));
-    const [a, b] = [piecesOf(gold, this.#budget), piecesOf(answer, this.#budget)];
-    if (a && b) return comparePieces(a, b, this.#budget, this.#tolerance);
-    return this.#compareWrittenSets(gold, answer);
+    const [a, b] = [this.#readSet(gold), this.#readSet(answer)];
+    let result: Decision | undefined;
+    for (const x of a)
+      for (const y of b) {
+        const decision = comparePieces(x, y, this.#budget, this.#tolerance);
+        if (decision.decision === 'equal') return decision;
+        result ??= decision;
+      }
+    return result ?? this.#compareWrittenSets(gold, answer);
+  }
+
+  /** Inequalities in a row: one of them holds (`x < 2 or x > 9`), or all do (`2 < x < 9, x \ne 5`) where that is not nowhere. */
+  #readSet(e: Expression): readonly Pieces[] {
+    const either = piecesOf(e, this.#budget);
+    if (!isInequalityList(e) || (e.kind !== 'list' && e.kind !== 'set')) return either ? [either] : [];
+    const all = piecesOf({ kind: 'intersection', operands: e.elements }, this.#budget);
+    return [...(either ? [either] : []), ...(all && all.length > 0 ? [all] : [])];
   }
 
   /** Ends with letters: by their parts. */
@@ -268,11 +289,24 @@ function listOf(e: Expression): readonly Expression[] | undefined {
   return e.elements.map((element, index) => names[index]?.value ?? element);
 }
 
-/** The values of `x = 1, y = 2`, in this order. */
+/** The values of `y = 2, x = 1` in the order of their letters, as coordinates have it. */
 function assigned(e: Expression): readonly Expression[] | undefined {
   if (e.kind !== 'list') return undefined;
-  const names = e.elements.map((element) => named(element));
-  return names.every((each) => each !== undefined) ? names.map(({ value }) => value) : undefined;
+  const names = e.elements.map((element) => named(element)).filter((each) => each !== undefined);
+  if (names.length !== e.elements.length) return undefined;
+  const sorted = names.sort((a, b) => (treeKey(a.name) < treeKey(b.name) ? -1 : 1));
+  return sorted.map(({ value }) => value);
+}
+
+/** `(x, y) = (1, 2)` as `x = 1, y = 2`. */
+function coordinates(e: Expression): Expression | undefined {
+  const solved = named(e);
+  const [names, values] = solved ? [vectorOf(solved.name), vectorOf(solved.value)] : [];
+  if (!names || !values || names.length !== values.length) return undefined;
+  const elements = names.map(
+    (name, index): Expression => ({ kind: 'relation', sides: [name, values[index] as Expression], relations: ['='] }),
+  );
+  return { kind: 'list', elements };
 }
 
 function openInterval(e: Expression): Expression {

@@ -31,11 +31,13 @@ export function named(e: Expression): Named | undefined {
   return isName(last) ? { name: last, value: first } : undefined;
 }
 
-/** A symbol, f(x), a segment AB or its length: what a value is given for. */
+/** A symbol, f(x), (x, y), a segment AB or its length: what a value is given for. */
 function isName(e: Expression): boolean {
   if (e.kind === 'symbol') return e.name !== 'infinity' && e.name !== 'emptyset' && e.name !== 'pi';
   if (e.kind === 'text') return true;
   if (e.kind === 'absolute') return isName(e.operand);
+  if (e.kind === 'tuple') return e.elements.every((element) => element.kind === 'symbol');
+  if (e.kind === 'matrix') return e.rows.flat().every((element) => element.kind === 'symbol');
   if (e.kind === 'product') return e.factors.every((factor) => factor.kind === 'symbol' && /^[A-Z]/.test(factor.name));
   return (
     e.kind === 'call' && (isLetterFunction(e.name) || ['angle', 'triangle', 'arc', 'deg', 'P', 'Pr'].includes(e.name))
@@ -162,6 +164,8 @@ function compareOne(
   if (solved && pieces && (bare.kind !== 'number' || relation.relations.every((each) => each === '=')))
     return comparePieces(solved.pieces, pieces, budget, tolerance);
   const isSet = isSetLike(bare) || bare.kind === 'set' || bare.kind === 'list' || bare.kind === 'tuple';
+  const written = writtenInterval(relation);
+  if (!solved && isSet && written) return compareValue(written, bare);
   if (!solved && isSet) return undecided('a relation that is not solved and a set');
   if (relation.relations.every((each) => DIRECTION[each] !== undefined)) return different('an inequality and a value');
   const value = askedValue(relation) ?? lastSide(relation);
@@ -173,6 +177,30 @@ function compareOne(
 
 function lastSide(e: RelationTree): Expression | undefined {
   return e.relations.every((relation) => relation === '=') ? e.sides.at(-1) : undefined;
+}
+
+/** a < x <= b, x < b or a < x with letters for ends, as an interval. */
+function writtenInterval(relation: RelationTree): Expression | undefined {
+  const { sides, relations } = upwards(relation);
+  const [first, second, third] = sides;
+  const [below, above] = relations;
+  if (!first || !second || !relations.every((each) => DIRECTION[each] === 1) || relations.length > 2) return undefined;
+  const infinity: Expression = { kind: 'symbol', name: 'infinity' };
+  if (third)
+    return second.kind !== 'symbol'
+      ? undefined
+      : { kind: 'interval', low: first, high: third, isLowClosed: below === '<=', isHighClosed: above === '<=' };
+  if (first.kind === 'symbol')
+    return {
+      kind: 'interval',
+      low: { kind: 'negation', operand: infinity },
+      high: second,
+      isLowClosed: false,
+      isHighClosed: below === '<=',
+    };
+  return second.kind === 'symbol'
+    ? { kind: 'interval', low: first, high: infinity, isLowClosed: below === '<=', isHighClosed: false }
+    : undefined;
 }
 
 /** S of `x \in S`. */

@@ -28,6 +28,8 @@ export type Form =
 interface CachedForm {
   readonly form: Form;
   readonly steps: number;
+  /** Of the budget it was made under: another may reach further. */
+  readonly limit: number;
 }
 
 /** Part of a budget that one normal form may take: what it cannot do exactly is left to random points. */
@@ -38,9 +40,9 @@ const FORMS: Readonly<Record<LogBase, WeakMap<Expression, CachedForm>>> = { e: n
 /** The normal form; its cost is charged also when it is remembered, so that a verdict costs the same whenever it is asked. */
 export function formOf(e: Expression, budget: Budget, logBase: LogBase = 'e'): Form {
   let cached = FORMS[logBase].get(e);
-  if (!cached) {
+  if (cached?.limit !== budget.limit) {
     const own = new Budget(budget.limit * FORM_SHARE);
-    cached = { form: makeForm(e, own, logBase), steps: Math.min(own.spent, own.limit) };
+    cached = { form: makeForm(e, own, logBase), steps: Math.min(own.spent, own.limit), limit: budget.limit };
     FORMS[logBase].set(e, cached);
   }
   budget.spend(cached.steps);
