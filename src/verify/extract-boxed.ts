@@ -1,7 +1,7 @@
 /**
  * The last \boxed{} of a text, by balanced braces.
  */
-import type { Span } from './extract.ts';
+import type { Span } from './span.ts';
 
 /** A box: `outer` from its backslash to behind its brace, `inner` what stands in it. */
 interface Box {

@@ -1,7 +1,7 @@
 /**
  * Answers that nothing announces: a bare line, the last formula, the last number.
  */
-import type { Span } from './extract.ts';
+import type { Span } from './span.ts';
 
 /** A longer completion is never an answer as a whole. */
 const MAX_WHOLE = 400;

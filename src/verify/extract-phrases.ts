@@ -1,7 +1,7 @@
 /**
  * Answers behind words: `The final answer is ...`, `#### 18`, `**Answer:** ...`.
  */
-import type { Span } from './extract.ts';
+import type { Span } from './span.ts';
 
 /** Longer answers in words are no answers, in UTF-16 units. */
 const MAX_ANSWER = 1_000;

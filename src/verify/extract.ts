@@ -17,6 +17,7 @@
 import { findBoxed } from './extract-boxed.ts';
 import { findMath, findNumber, findWhole } from './extract-loose.ts';
 import { findAnswer, findFinalAnswer, findHashes } from './extract-phrases.ts';
+import type { Span } from './span.ts';
 
 export const ANCHORS = ['boxed', 'final answer', '####', 'answer', 'whole', 'math', 'number'] as const;
 export type Anchor = (typeof ANCHORS)[number];
@@ -28,9 +29,6 @@ export interface Extraction {
   readonly end: number;
   readonly anchor: Anchor;
 }
-
-/** [start, end) in the text searched. */
-export type Span = readonly [start: number, end: number];
 
 export interface ExtractOptions {
   /** Which anchors count; all by default. Their order here means nothing. */

@@ -1,7 +1,6 @@
 /**
  * What a plain run of letters means outside LaTeX commands: a name that mathematics knows, a word, or letters side by side.
  */
-import type { TokenKind } from './lexer.ts';
 import {
   BASE_NAMES,
   FUNCTIONS,
@@ -12,6 +11,22 @@ import {
   WORD_MACROS,
   WORD_MARKS,
 } from './vocabulary.ts';
+
+export type TokenKind =
+  /** `text`: digits, at most one dot; `repeating`, `exponent`, `base` where written. */
+  | 'number'
+  /** A letter or a named constant. */
+  | 'symbol'
+  | 'function'
+  /** A command with arguments; `text` is its group (`frac`, `style`...), `name` as written. */
+  | 'macro'
+  /** An operator, relation, bracket or separator. */
+  | 'mark'
+  /** A plain word of letters. */
+  | 'word'
+  /** Words in \text{} and its kind. */
+  | 'text'
+  | 'end';
 
 export interface WordPiece {
   readonly kind: TokenKind;

@@ -6,7 +6,7 @@
  * other than three digits, they separate. `commas: 'separators'` asks for the other reading of `1,234`.
  */
 import { scanNumber } from './lexer-number.ts';
-import { readWord } from './lexer-words.ts';
+import { readWord, type TokenKind } from './lexer-words.ts';
 import { readUnit } from './units.ts';
 import {
   COMMAND_MARKS,
@@ -17,22 +17,6 @@ import {
   SYMBOLS,
   TEXT_COMMANDS,
 } from './vocabulary.ts';
-
-export type TokenKind =
-  /** `text`: digits, at most one dot; `repeating`, `exponent`, `base` where written. */
-  | 'number'
-  /** A letter or a named constant. */
-  | 'symbol'
-  | 'function'
-  /** A command with arguments; `text` is its group (`frac`, `style`...), `name` as written. */
-  | 'macro'
-  /** An operator, relation, bracket or separator. */
-  | 'mark'
-  /** A plain word of letters. */
-  | 'word'
-  /** Words in \text{} and its kind. */
-  | 'text'
-  | 'end';
 
 export interface Token {
   readonly kind: TokenKind;

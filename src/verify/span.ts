@@ -1,0 +1,2 @@
+/** A part of a text: [start, end) in UTF-16 units. */
+export type Span = readonly [start: number, end: number];
