@@ -30,10 +30,12 @@ import {
 } from './collections.ts';
 import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
+import { assigned, closedPair, coordinates, isInequalityList, listOf, openInterval, ratioOf } from './list-values.ts';
+import { membership, named } from './names.ts';
 import { hasPlusMinus, independently, together } from './plus-minus.ts';
 import { compareMeasured } from './quantities.ts';
 import { comparePieces, type Pieces } from './real-sets.ts';
-import { compareRelations, membership, named } from './relations.ts';
+import { compareRelations } from './relations.ts';
 import { compareScalars } from './scalars.ts';
 import { isSetLike, piecesOf } from './solutions.ts';
 import { compareTexts } from './texts.ts';
@@ -264,58 +266,4 @@ class Comparison {
     if (parts.length !== 2 || !quotient) return different('a ratio and something else');
     return a ? this.compare(quotient, answer) : this.compare(gold, quotient);
   }
-}
-
-function ratioOf(e: Expression): readonly Expression[] | undefined {
-  return e.kind === 'call' && e.name === 'ratio' ? e.operands : undefined;
-}
-
-/** A list of inequalities stands for the union of what they say. */
-function isInequalityList(e: Expression): boolean {
-  if (e.kind !== 'list' && e.kind !== 'set') return false;
-  return e.elements.some(
-    (element) =>
-      isSetLike(element) ||
-      (element.kind === 'relation' && element.relations.some((each) => ['<', '<=', '>', '>=', 'in'].includes(each))),
-  );
-}
-
-/** The values of a list; a name before the first, or one name before each, is left out: `x = 1, 2`; `x = 1, x = 2`. */
-function listOf(e: Expression): readonly Expression[] | undefined {
-  if (e.kind !== 'list' && e.kind !== 'set') return undefined;
-  const names = e.elements.map((element) => named(element));
-  const keys = new Set(names.flatMap((each) => (each ? [treeKey(each.name)] : [])));
-  if (keys.size !== 1 || !names[0]) return e.elements;
-  return e.elements.map((element, index) => names[index]?.value ?? element);
-}
-
-/** The values of `y = 2, x = 1` in the order of their letters, as coordinates have it. */
-function assigned(e: Expression): readonly Expression[] | undefined {
-  if (e.kind !== 'list') return undefined;
-  const names = e.elements.map((element) => named(element)).filter((each) => each !== undefined);
-  if (names.length !== e.elements.length) return undefined;
-  const sorted = names.sort((a, b) => (treeKey(a.name) < treeKey(b.name) ? -1 : 1));
-  return sorted.map(({ value }) => value);
-}
-
-/** `(x, y) = (1, 2)` as `x = 1, y = 2`. */
-function coordinates(e: Expression): Expression | undefined {
-  const solved = named(e);
-  const [names, values] = solved ? [vectorOf(solved.name), vectorOf(solved.value)] : [];
-  if (!names || !values || names.length !== values.length) return undefined;
-  const elements = names.map(
-    (name, index): Expression => ({ kind: 'relation', sides: [name, values[index] as Expression], relations: ['='] }),
-  );
-  return { kind: 'list', elements };
-}
-
-function openInterval(e: Expression): Expression {
-  const [low, high] = e.kind === 'tuple' && e.elements.length === 2 ? e.elements : [];
-  return low && high ? { kind: 'interval', low, high, isLowClosed: false, isHighClosed: false } : e;
-}
-
-/** `[1, 2]` beside a matrix is a vector. */
-function closedPair(e: Expression): Expression {
-  if (e.kind !== 'interval' || !e.isLowClosed || !e.isHighClosed) return e;
-  return { kind: 'tuple', elements: [e.low, e.high] };
 }
