@@ -28,6 +28,11 @@ export async function drawFromSeed(
   return (await Promise.all(drawn)).flat();
 }
 
+/** The policy of every model: a fake engine's settings, and where its first weights lie if they are not the seed's. */
+export interface BasePolicy extends FakeEngineSettings {
+  readonly state?: string | undefined;
+}
+
 /** Weights frozen when they were saved; an engine for them is made when one is needed. */
 export interface Snapshot {
   readonly directory: string;
@@ -42,18 +47,21 @@ export interface ForwardPass {
 }
 
 export class Policy {
-  readonly #settings: FakeEngineSettings;
+  readonly #settings: BasePolicy;
   readonly #profile: ServerProfile;
   readonly #root: string;
   readonly #engine: Engine;
+  /** Later calls wait for it by themselves; its failure is the server's. */
+  readonly #loaded: Promise<void>;
   /** What waits for the step where losses are means: its divisor is not known before. */
   #pending: { readonly data: readonly Datum[]; readonly loss: Loss; readonly weightSums: readonly number[] }[] = [];
 
-  constructor(settings: FakeEngineSettings, profile: ServerProfile, root: string) {
+  constructor(settings: BasePolicy, profile: ServerProfile, root: string) {
     this.#settings = settings;
     this.#profile = profile;
     this.#root = root;
     this.#engine = createFakeEngine(settings);
+    this.#loaded = settings.state === undefined ? Promise.resolve() : this.#engine.loadState(settings.state);
   }
 
   get policyVersion(): number {
@@ -114,14 +122,16 @@ export class Policy {
     return this.#engine.sampler();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    await this.#loaded;
     return this.#engine.close();
   }
 }
 
 /** [T] log-probabilities at temperature 1 of `completion` after `prompt` (both may overlap a frozen state's), as servers report them. */
-export async function logprobsIn(settings: FakeEngineSettings, directory: string | undefined, tokens: Int32Array) {
+export async function logprobsIn(settings: BasePolicy, directory: string | undefined, tokens: Int32Array) {
   const engine = createFakeEngine(settings);
+  directory ??= settings.state;
   if (directory !== undefined) await engine.loadState(directory);
   const length = tokens.length - 1;
   const datum: Datum = {

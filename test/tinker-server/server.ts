@@ -8,19 +8,19 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FakeEngineSettings } from '../../src/engine/fake.ts';
 import { API_PREFIX } from '../../src/engine/tinker/wire.ts';
 import { download } from './archive.ts';
 import type { Call } from './call.ts';
 import { answer } from './endpoints.ts';
 import type { Fault, FaultPlan } from './faults.ts';
+import type { BasePolicy } from './policy.ts';
 import { hosted, type ServerProfile } from './profile.ts';
 import { Refusal, type Reply } from './reply.ts';
 import { type LedgerLine, World } from './world.ts';
 
 export interface ServerOptions {
   /** The policy of every model made here: the same weights each time. */
-  readonly policy: FakeEngineSettings;
+  readonly policy: BasePolicy;
   /** Default: `hosted`. */
   readonly profile?: ServerProfile;
   readonly faults?: FaultPlan;

@@ -3,10 +3,9 @@
  * is how a test sees that no batch was lost or doubled. `Endpoints` (endpoints.ts) speaks for it.
  */
 import type { Sampler } from '../../src/engine/engine.ts';
-import type { FakeEngineSettings } from '../../src/engine/fake.ts';
 import { Futures } from './futures.ts';
 import { ModelQueue } from './model-queue.ts';
-import { Policy, type Snapshot } from './policy.ts';
+import { type BasePolicy, Policy, type Snapshot } from './policy.ts';
 import type { ServerProfile } from './profile.ts';
 import { Refusal, type Reply } from './reply.ts';
 
@@ -55,7 +54,7 @@ export interface Checkpoint {
 }
 
 export class World {
-  readonly settings: FakeEngineSettings;
+  readonly settings: BasePolicy;
   readonly profile: ServerProfile;
   readonly root: string;
   /** Survive the engine's death. */
@@ -79,7 +78,7 @@ export class World {
   #base: Promise<Sampler> | undefined;
   #serial = 0;
 
-  constructor(settings: FakeEngineSettings, profile: ServerProfile, root: string) {
+  constructor(settings: BasePolicy, profile: ServerProfile, root: string) {
     this.settings = settings;
     this.profile = profile;
     this.root = root;
