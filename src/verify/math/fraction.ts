@@ -29,7 +29,6 @@ import {
   scale,
   sum,
   type Term,
-  term,
   UNIT,
   Undefined,
   wholePower,
@@ -176,9 +175,4 @@ export function formatFraction({ numerator, denominator }: Fraction): string {
 /** a * n/d, for angles and percentages. */
 export function scaleFraction(a: Fraction, numerator: bigint, denominator: bigint, budget: Budget): Fraction {
   return { ...a, numerator: scale(a.numerator, multiply(rational(numerator), rational(1n, denominator)), budget) };
-}
-
-/** A single power of a generator as a fraction. */
-export function termFraction(coefficient: Rational, powers: Term['powers']): Fraction {
-  return polynomialFraction(fromTerms([term(coefficient, powers)]));
 }

@@ -7,7 +7,7 @@ import { words } from '../rational.ts';
 /** Trial division goes to here; what is left below its square is prime. */
 const TRIAL_LIMIT = 10_000;
 
-export interface Factorization {
+interface Factorization {
   /** [prime, exponent], ascending. */
   readonly primes: readonly (readonly [bigint, bigint])[];
   /** 1, or what trial division could not split and nobody knows to be prime. */
@@ -49,7 +49,7 @@ export function wholeSquareRoot(n: bigint, budget: Budget): bigint | undefined {
 }
 
 /** low * (low + 1) * ... * high, 1 when empty. */
-export function rangeProduct(low: bigint, high: bigint, budget: Budget): bigint {
+function rangeProduct(low: bigint, high: bigint, budget: Budget): bigint {
   if (high < low) return 1n;
   const resultWords = (Number(high - low + 1n) * Math.log2(Number(high) + 1)) / 64;
   budget.spend(1 + Number(high - low) + (resultWords * resultWords) / 2);

@@ -78,7 +78,7 @@ function fold(
 }
 
 /** A written whole exponent of a size that squaring takes in a few steps. */
-export function wholeExponent(e: Expression, budget: Budget): bigint | undefined {
+function wholeExponent(e: Expression, budget: Budget): bigint | undefined {
   if (e.kind === 'negation') {
     const inner = wholeExponent(e.operand, budget);
     return inner === undefined ? undefined : -inner;

@@ -60,13 +60,28 @@ export function withParameterOf(name: Expression, { name: own, value }: Named): 
   return substitute(value, (leaf) => (leaf.kind === 'symbol' && leaf.name === from.name ? to : undefined));
 }
 
-/** m and m_{max}, M and m: one letter with and without what distinguishes it. y and f(x) name one graph. */
+/** m and m_{max}, M and m: one letter with and without what distinguishes it; not a_3 and a_4, f(2) and f(4). y and f(x) name one graph. */
 export function areSameName(a: Expression, b: Expression): boolean {
   const [x, y] = [letterOf(a), letterOf(b)];
   if (x === undefined || y === undefined) return false;
-  if (x.toLowerCase() === y.toLowerCase()) return true;
+  if (x.toLowerCase() === y.toLowerCase()) return !areDistinguished(a, b);
   const isGraph = (e: Expression, other: Expression) => letterOf(e) === 'y' && other.kind === 'call';
   return isGraph(a, b) || isGraph(b, a);
+}
+
+/** Both say which of their letter they are, and not the same one. */
+function areDistinguished(a: Expression, b: Expression): boolean {
+  const [x, y] = [markOf(a), markOf(b)];
+  return x !== undefined && y !== undefined && x !== y;
+}
+
+/** The subscript, or the argument unless that is a letter, which stands for any. */
+function markOf(e: Expression): string | undefined {
+  if (e.kind === 'symbol') return /_.*$/.exec(e.name)?.[0];
+  if (e.kind !== 'call') return undefined;
+  const isAny = e.operands.every(({ kind }) => kind === 'symbol');
+  const subscript = /_.*$/.exec(e.name)?.[0];
+  return isAny ? subscript : `${subscript ?? ''}(${e.operands.map(treeKey).join()})`;
 }
 
 export function letterOf(e: Expression): string | undefined {

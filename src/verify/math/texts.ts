@@ -58,7 +58,7 @@ export function plainText(text: string): string {
 }
 
 /** The words of a tree that is nothing else: text, a symbol, or letters side by side. */
-export function wordsOf(e: Expression): string | undefined {
+function wordsOf(e: Expression): string | undefined {
   if (e.kind === 'text') return e.text;
   if (e.kind === 'symbol') return e.name;
   if (e.kind === 'set' && e.elements.length === 0) return 'none';
@@ -68,7 +68,7 @@ export function wordsOf(e: Expression): string | undefined {
 }
 
 /** The number that the words spell: `two`, `twenty-one`. */
-export function spelledNumber(text: string): number | undefined {
+function spelledNumber(text: string): number | undefined {
   const word = text.trim().toLowerCase();
   const small = SMALL_NUMBERS.indexOf(word);
   if (small >= 0) return small;
