@@ -1,7 +1,7 @@
-/** Where a thread's file lies. */
+/** Where the file of a thread or a child process lies. */
 
 /**
- * The built JavaScript of a module beside the one that asks. Node 20 cannot run TypeScript in a thread, so from source (tests, which build
+ * The built JavaScript of a module beside the one that asks. Node 20 cannot run TypeScript, so from source (tests, which build
  * first) it is the one in dist/.
  * @param importer the asking module's `import.meta.url`
  * @param name relative to it, as built: `./worker.js`

@@ -70,7 +70,7 @@ export async function loadVerifier(spec: VerifierSpec, where = 'verifier'): Prom
     spec: { name, ...(settings as Record<string, unknown>) },
     version: definition.version,
     summary: definition.summary,
-    prepare: async () => definition.prepare?.(settings),
+    prepare: () => prepare(definition, settings, where),
     backstopMs(gold) {
       const parsed = definition.backstopMs && definition.gold.safeParse(gold);
       return parsed?.success ? definition.backstopMs?.(settings, parsed.data) : undefined;
@@ -116,6 +116,15 @@ function find(name: unknown, where: string): CatalogueEntry {
   const names = verifierCatalogue.map((candidate) => candidate.name);
   const hint = typeof name === 'string' ? `; did you mean ${nearest(name, names)}?` : '';
   throw new UserError(`${where}: name must be one of ${names.join(', ')}, got ${showValue(name)}${hint}`);
+}
+
+async function prepare(definition: AnyDefinition, settings: unknown, where: string): Promise<void> {
+  try {
+    await definition.prepare?.(settings);
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(`${where}: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 async function decide(

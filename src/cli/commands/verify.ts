@@ -38,9 +38,11 @@ export async function verifyCommand(
   });
 }
 
-/** @throws UserError for settings that the verifier does not have. */
+/** @throws UserError for settings that the verifier does not have, and where it cannot decide on this machine. */
 async function withPool(spec: VerifierSpec, run: (asked: AskedVerifier) => Promise<number>): Promise<number> {
-  const { spec: verifier, version } = await loadVerifier(spec, '--verifier');
+  const loaded = await loadVerifier(spec, '--verifier');
+  await loaded.prepare();
+  const { spec: verifier, version } = loaded;
   const pool = createVerifierPool();
   const verify = (gold: unknown, completion: string) => pool.verify({ verifier, gold, completion });
   try {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../core/errors.ts';
 import { parseSettings } from '../../core/settings.ts';
 import { verifyHere } from '../../verify/catalogue.ts';
+import { describeIsolation } from '../../verify/sandbox/isolation.ts';
 import { openTask, resolveTask, selfCheck } from '../catalogue.ts';
 import type { Split, Task } from '../task.ts';
 import { datasetSettings } from './settings.ts';
@@ -63,6 +64,29 @@ it('plain prompts have an alphabet, conversations have none', async () => {
   const prompt = { template: '{problem}=', format: 'plain' };
   expect((await open({ train, testFraction: 0, prompt, verifier: { name: 'exact' } })).alphabet).toBe('+12=');
   expect((await open({ train, testFraction: 0 })).alphabet).toBeUndefined();
+});
+
+describe('a verifier that cannot decide here is refused before anything is asked of it', async () => {
+  const python = (settings: object) =>
+    open({ train: written('code.jsonl', sums(3)), verifier: { name: 'python', ...settings } });
+  const report = await describeIsolation();
+
+  it('for want of the interpreter', async () => {
+    const failure = python({ python: '/nowhere/python3' });
+    await expect(failure).rejects.toThrow('verifier: python: /nowhere/python3 does not run');
+    await expect(failure).rejects.toThrow(UserError);
+  });
+
+  it.runIf(report.python)('for want of the isolation', async () => {
+    const path = process.env['PATH'];
+    process.env['PATH'] = '';
+    try {
+      const failure = python({ python: report.python?.path, isolation: 'bubblewrap' });
+      await expect(failure).rejects.toThrow('verifier: isolation: Python programs cannot be isolated on this machine');
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
 });
 
 describe('splits', () => {

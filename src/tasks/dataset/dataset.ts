@@ -19,7 +19,12 @@ export interface Dataset {
 /** @throws UserError for files that cannot be read or mapped. */
 export async function loadDataset(settings: DatasetSettings): Promise<Dataset> {
   const { train = [], test = [], seed, dedupe, limit, testFraction = DEFAULT_TEST_FRACTION } = settings;
-  const mapped = (files: readonly FileEntry[]) => Promise.all(files.map((file) => mapFile(file, settings, seed)));
+  const mapped = async (files: readonly FileEntry[]) => {
+    const found: MappedFile[] = [];
+    // one after another: a Parquet file takes a process
+    for (const file of files) found.push(await mapFile(file, settings, seed));
+    return found;
+  };
   const [trainFiles, testFiles] = [await mapped(train), await mapped(test)];
   const loaded = { train: await loadFiles(trainFiles, dedupe), test: await loadFiles(testFiles, dedupe) };
   const isHeld = (problem: DatasetProblem) => heldOut(problem, seed) < testFraction;

@@ -23,19 +23,17 @@ const AT_ONCE = 256;
 export class Verifiers {
   readonly #loaded = new Map<string, LoadedVerifier>();
 
-  /** @throws UserError for a verifier or a setting that does not exist. */
+  /** @throws UserError for a verifier or a setting that does not exist, and where no decision could be made here: no sandbox, no interpreter. */
   static async of(problems: Iterable<DatasetProblem>): Promise<Verifiers> {
     const verifiers = new Verifiers();
     for (const { verifier } of problems) {
       const key = JSON.stringify(verifier);
-      if (!verifiers.#loaded.has(key)) verifiers.#loaded.set(key, await loadVerifier(verifier, 'verifier'));
+      if (verifiers.#loaded.has(key)) continue;
+      const loaded = await loadVerifier(verifier);
+      await loaded.prepare();
+      verifiers.#loaded.set(key, loaded);
     }
     return verifiers;
-  }
-
-  /** Each that is used, with its settings written out. */
-  get all(): readonly LoadedVerifier[] {
-    return [...this.#loaded.values()];
   }
 
   get(spec: VerifierSpec): LoadedVerifier {

@@ -11,7 +11,7 @@ const NEWLINE = 0x0a;
 /** @throws UserError naming the line. */
 export async function* readJsonl(path: string, _options: ReadRowsOptions): AsyncGenerator<Row> {
   let line = 0;
-  for await (const bytes of linesOf(path)) {
+  for await (const bytes of linesOf(path, createReadStream(path, { highWaterMark: 2 ** 18 }))) {
     line++;
     const place = `${path}:${line}`;
     const text = decode(bytes, place);
@@ -21,7 +21,8 @@ export async function* readJsonl(path: string, _options: ReadRowsOptions): Async
   }
 }
 
-async function* linesOf(path: string): AsyncGenerator<Buffer> {
+/** The bytes between line ends. @param path names their source in messages @throws UserError */
+export async function* linesOf(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let parts: Buffer[] = [];
   let size = 0;
   const add = (part: Buffer) => {
@@ -36,7 +37,7 @@ async function* linesOf(path: string): AsyncGenerator<Buffer> {
     return whole;
   };
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
       let from = 0;
       for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
         add(chunk.subarray(from, end));
