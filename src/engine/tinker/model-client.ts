@@ -15,7 +15,6 @@ import {
   anythingSchema,
   decodeForwardBackward,
   type ForwardBackwardOutput,
-  finite,
   forwardBackwardBody,
   forwardBackwardResultSchema,
   futureSchema,
@@ -64,15 +63,22 @@ const RENAMES = 3;
 export class ModelClient {
   readonly modelId: string;
   readonly #session: Session;
-  #seqId = 1;
+  #seqId: number;
   /** Settles when every submission so far has been taken or refused. */
   #turn: Promise<unknown> = Promise.resolve();
   readonly #results = new Set<Promise<unknown>>();
   #poison: unknown;
 
-  constructor(session: Session, modelId: string) {
+  /** @param firstSeqId above 1 to go on where another client of the model ended */
+  constructor(session: Session, modelId: string, firstSeqId = 1) {
     this.#session = session;
     this.modelId = modelId;
+    this.#seqId = firstSeqId;
+  }
+
+  /** The number that the next submission takes. */
+  get nextSeqId(): number {
+    return this.#seqId;
   }
 
   /** Whether nothing has been asked of it: the only time weights can be loaded. */
@@ -254,7 +260,8 @@ function unusable(cause: unknown): EngineError {
 
 function stepMetrics(answer: Answer): Readonly<Record<string, number>> {
   const { metrics } = parsed(optimStepResultSchema, answer);
-  return finite(metrics ?? {});
+  // JSON says null for what is no number
+  return Object.fromEntries(Object.entries(metrics ?? {}).map(([name, value]) => [name, value ?? Number.NaN]));
 }
 
 /** @throws TinkerError when log-probabilities are missing or of another length */

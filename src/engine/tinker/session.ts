@@ -58,11 +58,22 @@ const SDK_VERSION = '0.25.0';
 
 const tokenSchema = z.object({ jwt: z.string().min(1) });
 
+/** Python writes NaN and Infinity, which JSON does not have, as bare words. */
+const BARE_WORDS = /(?<=[:[,]\s*)-?(?:NaN|Infinity)(?=\s*[,\]}])/g;
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return JSON.parse(text.replace(BARE_WORDS, 'null'));
+  }
+}
+
 /** A body that arrived, by its schema. @throws TinkerError naming what the server answered wrong */
 export function parsed<Schema extends z.ZodType>(schema: Schema, answer: Answer): z.output<Schema> {
   let body: unknown;
   try {
-    body = fromWire(JSON.parse(new TextDecoder().decode(answer.bytes)));
+    body = fromWire(json(new TextDecoder().decode(answer.bytes)));
   } catch (error) {
     throw new TinkerError('failed', `the server answered something that is not JSON (${answer.contentType})`, {
       cause: error,
@@ -308,7 +319,7 @@ export class Session {
   }
 }
 
-const isHosted = (baseUrl: string): boolean => {
+export const isHosted = (baseUrl: string): boolean => {
   const { hostname } = new URL(baseUrl);
   return hostname === 'thinkingmachines.dev' || hostname.endsWith('.thinkingmachines.dev');
 };

@@ -113,7 +113,7 @@ export class Trainer {
       }),
     );
     return {
-      result: Promise.all([result, ...flushed.map((each) => each.result)]).then(([metrics]) => gradientNorm(metrics)),
+      result: Promise.all([result, ...flushed.map((each) => each.result)]).then(([metrics]) => checkedNorm(metrics)),
     };
   }
 
@@ -195,15 +195,17 @@ const freshModel = async ({ session, model, lora }: TrainerParts): Promise<Model
 
 const keyOf = ({ loss }: Pass): string => JSON.stringify(loss);
 
+/** Absent where the server does not say it; NaN where it is no number. */
+export const gradientNormOf = (metrics: Readonly<Record<string, number>>): number | undefined =>
+  Object.entries(metrics).find(([name]) => GRADIENT_NORM.test(name))?.[1];
+
 /** @throws TinkerError when it is not finite: the server has taken a step that spoilt the weights */
-function gradientNorm(metrics: Readonly<Record<string, number>>): number | undefined {
-  const found = Object.entries(metrics).find(([name]) => GRADIENT_NORM.test(name));
-  if (found === undefined) return undefined;
-  const [name, norm] = found;
-  if (!Number.isFinite(norm))
+function checkedNorm(metrics: Readonly<Record<string, number>>): number | undefined {
+  const norm = gradientNormOf(metrics);
+  if (norm !== undefined && !Number.isFinite(norm))
     throw new TinkerError(
       'lost',
-      `the server took an optimizer step on a gradient that is not finite (${name} ${norm}), which spoils the weights; go on from the last checkpoint with a smaller learning rate`,
+      'the server took an optimizer step on a gradient that is not finite, which spoils the weights; go on from the last checkpoint with a smaller learning rate',
     );
   return norm;
 }
