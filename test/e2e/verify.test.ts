@@ -145,6 +145,17 @@ describe('polarity verify', () => {
     expect(outcome.stderr).not.toMatch(/\bat .*\.js:\d+/);
   });
 
+  it('gives up on a line that hangs its verifier, and on that line alone', async () => {
+    const file = written('hang.jsonl', [
+      { gold: '^a$', answer: 'a', expected: 1 },
+      { gold: '^(a|a)*$', answer: `${'a'.repeat(60)}!`, expected: 0 },
+      { gold: '^b$', answer: 'b', expected: 1 },
+    ]);
+    const { stdout, exitCode } = await polarity(['verify', '--file', file, '--verifier', 'regex'], folder);
+    expect(exitCode).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toEqual(['1 not decided: 1 unknown (timeout)', '3 agree, 0 disagree']);
+  });
+
   it('outlives answers that no verifier can finish', async () => {
     const file = written('hostile.jsonl', [
       { gold: '5', answer: `\\boxed{${'9^{'.repeat(200)}9${'}'.repeat(200)}}`, expected: 0 },

@@ -3,7 +3,7 @@
  */
 import type { Expression } from './expression.ts';
 import { isLetterFunction } from './function-names.ts';
-import { someNode, substitute } from './tree-key.ts';
+import { someNode, substitute, treeKey } from './tree-key.ts';
 
 export interface Named {
   readonly name: Expression;
@@ -75,13 +75,12 @@ function areDistinguished(a: Expression, b: Expression): boolean {
   return x !== undefined && y !== undefined && x !== y;
 }
 
-/** The subscript, or the argument unless that is a letter, which stands for any. */
+/** The subscript and the arguments, where a letter stands for any. */
 function markOf(e: Expression): string | undefined {
   if (e.kind === 'symbol') return /_.*$/.exec(e.name)?.[0];
   if (e.kind !== 'call') return undefined;
-  const isAny = e.operands.every(({ kind }) => kind === 'symbol');
-  const subscript = /_.*$/.exec(e.name)?.[0];
-  return isAny ? subscript : `${subscript ?? ''}(${e.operands.map(treeKey).join()})`;
+  const operands = e.operands.map((operand) => (operand.kind === 'symbol' ? 'any' : treeKey(operand)));
+  return `${/_.*$/.exec(e.name)?.[0] ?? ''}(${operands.join()})`;
 }
 
 export function letterOf(e: Expression): string | undefined {
