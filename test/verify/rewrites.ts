@@ -4,202 +4,49 @@
  */
 import {
   bare,
-  bracketed,
   equation,
   finiteDecimal,
-  interval,
   isExpression,
   isInteger,
   letter,
   listElements,
-  mixedNumber,
   setElements,
-  simpleFraction,
   splitTop,
-  terms,
   valueIn,
   words,
 } from './gold-shape.ts';
-
-/** Gold without its dollar signs -> the answer's text, to be put in a box. */
-type Rewrite = (gold: string) => string | undefined;
-
-const hasText = (gold: string): boolean => /\\(?:text|mbox|mathrm|operatorname)/.test(gold);
-const changed =
-  (pattern: RegExp, replacement: string): Rewrite =>
-  (gold) =>
-    pattern.test(gold) ? gold.replaceAll(new RegExp(pattern.source, 'g'), replacement) : undefined;
-const number = (gold: string) => (/^[-+]?\.?\d/.test(gold) || /^-?\\[dt]?frac/.test(gold) ? valueIn(gold) : undefined);
-const unpadded = (gold: string): boolean => isInteger(gold) && !/^-?0\d/.test(gold);
-
-/** Groups of three from the right: 1234567 -> 1,234,567. */
-function grouped(separator: string): Rewrite {
-  return (gold) => (unpadded(gold) && /\d{4}/.test(gold) ? gold.replace(/\B(?=(\d{3})+$)/g, separator) : undefined);
-}
-
-/** A letter that the gold does not use. */
-const freeLetter = (gold: string): string | undefined => ['x', 'y', 'n', 'k'].find((name) => !gold.includes(name));
-
-const improper: Rewrite = (gold) => {
-  const mixed = mixedNumber(gold);
-  if (!mixed) return undefined;
-  const top = BigInt(mixed.whole) * BigInt(mixed.bottom) + BigInt(mixed.top);
-  return `${mixed.sign}\\frac{${top}}{${mixed.bottom}}`;
-};
-
-const mixed: Rewrite = (gold) => {
-  const part = simpleFraction(gold);
-  if (!part) return undefined;
-  const [top, bottom] = [BigInt(part.top), BigInt(part.bottom)];
-  if (bottom === 0n || top < bottom || top % bottom === 0n) return undefined;
-  return `${part.sign}${top / bottom}\\frac{${top % bottom}}{${bottom}}`;
-};
-
-const commutedSum: Rewrite = (gold) => {
-  const parts = terms(gold)?.toReversed();
-  return parts
-    ?.map((part, index) => (index > 0 && /^[^+-]/.test(part) ? `+ ${part}` : part))
-    .join(' ')
-    .replace(/^\+/, '');
-};
-
-const commutedProduct: Rewrite = (gold) => {
-  const found = /^(-?)(\d+)\s*(\\sqrt\{[^{}]+\}|\\sqrt\d|\\pi)$/.exec(gold);
-  return found ? `${found[1]}${found[3]} \\cdot ${found[2]}` : undefined;
-};
-
-const fractionAsSlash: Rewrite = (gold) => {
-  const part = simpleFraction(gold);
-  if (part) return `${part.sign}${part.top}/${part.bottom}`;
-  const row = bracketed(gold);
-  if (!row?.elements.some((element) => simpleFraction(element))) return undefined;
-  return `${row.open}${row.elements.map((element) => fractionAsSlash(element) ?? element).join(', ')}${row.close}`;
-};
-
-/** Fractions of whole numbers anywhere in an expression, in parentheses. */
-const innerFractionAsSlash: Rewrite = (gold) => {
-  if (!isExpression(gold) || simpleFraction(gold)) return undefined;
-  const pattern = /(?<![\w^]\s*)\\[dt]?frac\{(\d+)\}\{(\d+)\}/;
-  return pattern.test(gold) && !/^-?\d+\s*\\[dt]?frac/.test(gold)
-    ? gold.replaceAll(new RegExp(pattern.source, 'g'), '($1/$2)')
-    : undefined;
-};
-
-const exactDecimal: Rewrite = (gold) => {
-  const row = bracketed(gold);
-  if (row) {
-    const decimals = row.elements.map((element) => (simpleFraction(element) ? exactDecimal(element) : undefined));
-    if (decimals.every((decimal) => decimal === undefined)) return undefined;
-    return `${row.open}${row.elements.map((element, index) => decimals[index] ?? element).join(', ')}${row.close}`;
-  }
-  if (!simpleFraction(gold) && !mixedNumber(gold)) return undefined;
-  const value = valueIn(gold);
-  return value && finiteDecimal(value);
-};
-
-const decimalAsFraction: Rewrite = (gold) => {
-  if (!/^-?\d*\.\d+$/.test(gold)) return undefined;
-  const value = valueIn(gold);
-  if (!value) return undefined;
-  const { numerator, denominator } = value;
-  return `${numerator < 0n ? '-' : ''}\\frac{${numerator < 0n ? -numerator : numerator}}{${denominator}}`;
-};
-
-const withoutSpaces: Rewrite = (gold) => {
-  if (hasText(gold) || /\d\s+\d|[A-Za-z]\s+[A-Za-z]|\\\s/.test(gold)) return undefined;
-  const dense = gold.replace(/(\\[A-Za-z]+)\s+(?=[A-Za-z])|\s+/g, (_, command) => (command ? `${command} ` : ''));
-  return dense === gold ? undefined : dense;
-};
-
-const withSpaces: Rewrite = (gold) => {
-  if (hasText(gold) || /[A-Za-z]\(\d|\d\s*,\s*(?:\\!|\d{3})|\{,\}|\d[eE]|-?\.\/|^-?\d/.test(gold)) return undefined;
-  const loose = gold
-    .replace(/(?<!\\left|\\right)([,=+()])/g, ' $1 ')
-    .replace(/ {2,}/g, ' ')
-    .trim();
-  return loose === gold ? undefined : loose;
-};
-
-const sizedBrackets: Rewrite = (gold) => {
-  if (hasText(gold) || /\\left|\\right|\\sqrt\s*\[|\\big/.test(gold) || !/[([]/.test(gold)) return undefined;
-  const count = (of: RegExp) => gold.match(of)?.length ?? 0;
-  if (count(/[([]/g) !== count(/[)\]]/g)) return undefined;
-  return gold.replace(/[([]/g, '\\left$&').replace(/[)\]]/g, '\\right$&');
-};
-
-const reversed: Rewrite = (gold) => {
-  const set = setElements(gold);
-  if (set && set.length >= 2) return `\\{${set.toReversed().join(', ')}\\}`;
-  // a \pm pair keeps its own order; a name in front belongs to one element
-  const list = listElements(gold);
-  return list && !/=/.test(gold) ? list.toReversed().join(', ') : undefined;
-};
-
-const unionReversed: Rewrite = (gold) => {
-  const parts = gold.split('\\cup').map((part) => part.trim());
-  return parts.length === 2 &&
-    !/[=]|\\in(?![a-z])|\.$/.test(gold) &&
-    parts.every((part) => /^\s*(?:\\left)?[([\\]/.test(part))
-    ? parts.toReversed().join(' \\cup ')
-    : undefined;
-};
-
-const intervalAsInequality: Rewrite = (gold) => {
-  const row = interval(gold);
-  if (!row) return undefined;
-  const [low, high] = row.elements as [string, string];
-  const isBounded = (end: string) => !/\\infty/.test(end);
-  const [left, right] = [row.open === '[' ? '\\le' : '<', row.close === ']' ? '\\le' : '<'];
-  if (isBounded(low) && isBounded(high)) return `${low} ${left} x ${right} ${high}`;
-  if (isBounded(low)) return `x ${row.open === '[' ? '\\ge' : '>'} ${low}`;
-  return isBounded(high) ? `x ${right} ${high}` : undefined;
-};
-
-const scientific: Rewrite = (gold) => {
-  const found = /^([-+]?\d*\.?\d+)[eE]([-+]?\d+)$/.exec(gold);
-  return found ? `${found[1]} \\times 10^{${Number(found[2])}}` : undefined;
-};
-
-const named: Rewrite = (gold) => {
-  const list = listElements(gold);
-  if (list) return list.every((each) => number(each)) ? list.map((each) => `x = ${each}`).join(', ') : undefined;
-  const name = freeLetter(gold);
-  return name && (number(gold) || isExpression(gold)) ? `${name} = ${gold}` : undefined;
-};
-
-const memberOf: Rewrite = (gold) => (interval(gold) ? `x \\in ${gold}` : undefined);
-
-const swappedSides: Rewrite = (gold) => {
-  const sides = equation(gold);
-  return sides && `${sides[1]} = ${sides[0]}`;
-};
-
-const toZero: Rewrite = (gold) => {
-  const sides = equation(gold);
-  if (!sides || sides[1] === '0' || !/^y$/.test(sides[0]) || !isExpression(sides[1])) return undefined;
-  return `${sides[0]} - (${sides[1]}) = 0`;
-};
-
-const percentOf = (gold: string): string | undefined => /^(-?\d+(?:\.\d+)?)\s*\\?%$/.exec(gold)?.[1];
-const degreesOf = (gold: string): string | undefined =>
-  /^(-?[\d.]+)\s*\^\s*(?:\{\s*\\circ\s*\}|\\circ)$/.exec(gold)?.[1];
-const dollarsOf = (gold: string): string | undefined => /^\\\$(\d[\d.]*)$/.exec(gold)?.[1];
-/** `15` of `15\mbox{ cm}^2`. */
-const quantityOf = (gold: string): string | undefined =>
-  /^(-?[\d.]+)\s*\\(?:text|mbox)\{\s*(?:cm|m|km|inches|cents|degrees)\s*\}(?:\^\{?\d\}?)?$/.exec(gold)?.[1];
-const withUnit =
-  (unit: string): Rewrite =>
-  (gold) =>
-    number(gold) && !mixedNumber(gold) ? `${gold}${unit}` : undefined;
-const ofValue = (
-  value: (gold: string) => string | undefined,
-  write: (value: string) => string | undefined,
-): Rewrite => {
-  return (gold) => {
-    const found = value(gold);
-    return found === undefined ? undefined : write(found);
-  };
-};
+import {
+  changed,
+  commutedProduct,
+  commutedSum,
+  decimalAsFraction,
+  degreesOf,
+  dollarsOf,
+  exactDecimal,
+  fractionAsSlash,
+  grouped,
+  improper,
+  innerFractionAsSlash,
+  intervalAsInequality,
+  memberOf,
+  mixed,
+  named,
+  number,
+  ofValue,
+  percentOf,
+  quantityOf,
+  type Rewrite,
+  reversed,
+  scientific,
+  sizedBrackets,
+  swappedSides,
+  toZero,
+  unionReversed,
+  unpadded,
+  withoutSpaces,
+  withSpaces,
+  withUnit,
+} from './rewrite-forms.ts';
 
 const REWRITES: Readonly<Record<string, Rewrite>> = {
   identity: (gold) => gold,
