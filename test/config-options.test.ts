@@ -92,6 +92,18 @@ const ELSEWHERE = [
   'engine.onnx.backend',
   'engine.onnx.rows',
   'engine.onnx.tokenBudget',
+  // what they do to requests: src/cli/engines-tinker.test.ts
+  'engine.tinker.baseUrl',
+  'engine.tinker.model',
+  'engine.tinker.rank',
+  'engine.tinker.seed',
+  'engine.tinker.trainUnembed',
+  'engine.tinker.trainMlp',
+  'engine.tinker.trainAttn',
+  'engine.tinker.wire',
+  'engine.tinker.profile',
+  'engine.tinker.probe',
+  'engine.tinker.maxContext',
 ];
 
 /** Options that need a companion to be compared with: the base of `maxGradNorm` has the larger epsilon too. */

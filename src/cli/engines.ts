@@ -1,7 +1,10 @@
 /**
  * The only place that builds engines. Each is loaded when asked for: who does not use ONNX Runtime does not load it.
  */
-import { availableParallelism } from 'node:os';
+import { existsSync } from 'node:fs';
+import { availableParallelism, homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
 import type { RandomKey } from '../core/random.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -12,7 +15,7 @@ import { createCharacterTokenizer } from '../text/character-tokenizer.ts';
 import { loadTokenizer } from '../text/load-tokenizer.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { EngineSettings } from '../train/config.ts';
-import { checkPolicyFolder } from './files.ts';
+import { checkPolicyFolder, isDirectory, readText } from './files.ts';
 
 /** More threads than this make one operator of a small model slower, not faster. */
 const MOST_THREADS = 8;
@@ -27,11 +30,12 @@ export interface OpenedEngine {
 }
 
 type OnnxSettings = Extract<EngineSettings, { onnx: unknown }>['onnx'];
+type TinkerSettings = Extract<EngineSettings, { tinker: unknown }>['tinker'];
 type FakeSettings = Extract<EngineSettings, { fake: unknown }>['fake'];
 
 export const defaultThreads = (): number => Math.min(availableParallelism(), MOST_THREADS);
 
-/** @param policy a model folder; needed by `onnx` alone @throws UserError, EngineError */
+/** @param policy a model folder; `tinker` needs its tokenizer alone, `fake` none @throws UserError, EngineError */
 export function openEngine(
   settings: EngineSettings,
   policy: string | undefined,
@@ -39,6 +43,7 @@ export function openEngine(
   seed: number,
 ): Promise<OpenedEngine> {
   if ('fake' in settings) return openFake(settings.fake, task, seed);
+  if ('tinker' in settings) return openTinker(settings.tinker, policy, seed);
   if (policy === undefined) throw new UserError('policy is missing: engine onnx needs a model folder');
   return openOnnx(settings.onnx, policy);
 }
@@ -108,4 +113,61 @@ async function openFake(
     initialLogitStd,
   });
   return { engine, tokenizer, description: 'fake (an exact table)', environment: { engine: 'fake' } };
+}
+
+async function openTinker(settings: TinkerSettings, policy: string | undefined, seed: number): Promise<OpenedEngine> {
+  if (policy === undefined || !isDirectory(policy))
+    throw new UserError(
+      `policy ${policy ?? 'is missing'}: engine tinker needs the local folder of the model's tokenizer.json (and chat template)`,
+    );
+  const tokenizer = loadTokenizer(policy);
+  const { connect, credentialsOf } = await import('../engine/tinker/index.ts');
+  const maxContext = settings.maxContext ?? localContext(policy);
+  const { engine, profile, report } = await connect({
+    ...settings,
+    seed: settings.seed ?? seed % 2 ** 31,
+    credentials: credentialsOf(process.env),
+    tags: (process.env['TINKER_TAGS'] ?? '').split(',').filter((tag) => tag !== ''),
+    projectId: process.env['TINKER_PROJECT_ID'] || undefined,
+    cacheDirectory: join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'polarity'),
+    vocabularySize: tokenizer.vocabularySize,
+    maxContext,
+    onNotice: ({ level, message }) => {
+      if (level !== 'note') console.error(`${level}: ${message}`);
+    },
+  });
+  const { baseUrl, model, rank } = settings;
+  const mismatch = report === undefined ? {} : { mismatchNats: report.mismatchNats };
+  return {
+    engine,
+    tokenizer,
+    description: `tinker (${new URL(baseUrl).host}, ${profile.name}, ${rank === 0 ? 'all parameters' : `LoRA rank ${rank}`})`,
+    environment: {
+      engine: 'tinker',
+      baseUrl,
+      model,
+      rank,
+      profile: profile.name,
+      reduction: profile.reduction,
+      snapshots: profile.snapshots,
+      ...mismatch,
+    },
+  };
+}
+
+/** What the folder's config.json says, where there is one. */
+function localContext(policy: string): number | undefined {
+  const path = join(policy, 'config.json');
+  if (!existsSync(path)) return undefined;
+  const parsed = z.object({ max_position_embeddings: z.int().min(2) }).safeParse(parsedJson(path));
+  return parsed.success ? parsed.data.max_position_embeddings : undefined;
+}
+
+function parsedJson(path: string): unknown {
+  try {
+    return JSON.parse(readText(path));
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${path}: it is not JSON (${(error as Error).message})`, { cause: error });
+  }
 }

@@ -45,9 +45,10 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** File name -> sha256 of a model folder's files. */
+/** File name -> sha256 of a model folder's files; of one that is there for its tokenizer alone, those that are there. */
 export async function policyHashes(policy: string | undefined): Promise<Record<string, string>> {
   if (policy === undefined) return {};
-  const files = ['config.json', 'model.safetensors', ...tokenizerFiles(policy)];
+  const model = ['config.json', 'model.safetensors'].filter((file) => existsSync(join(policy, file)));
+  const files = [...model, ...tokenizerFiles(policy)];
   return Object.fromEntries(await Promise.all(files.map(async (file) => [file, await sha256(join(policy, file))])));
 }

@@ -40,6 +40,38 @@ export const engineSchema = z.union([
       maxContext: z.int().min(2).default(128),
     }),
   }),
+  z.strictObject({
+    /**
+     * A server of the Tinker protocol: the hosted one, or SkyRL and others on machines of your own. `policy` is the local folder of the same
+     * model's tokenizer and chat template. The key, where the server asks for one, comes from TINKER_API_KEY, never from a file.
+     */
+    tinker: z.strictObject({
+      /** Where the server listens, without `/api/v1`. */
+      baseUrl: z.string().min(1),
+      /** As the server names it. */
+      model: z.string().min(1),
+      /** Of the LoRA adapter; 0 trains all parameters, where the server can. */
+      rank: z.int().min(0).max(1024).default(32),
+      /** Of the adapter's initial weights. Absent: the run's. */
+      seed: z
+        .int()
+        .min(0)
+        .max(2 ** 31 - 1)
+        .optional(),
+      /** Parts of the model that get adapters, where the server leaves the choice. */
+      trainUnembed: z.boolean().default(true),
+      trainMlp: z.boolean().default(true),
+      trainAttn: z.boolean().default(true),
+      /** How training data travel; auto is protobuf to the hosted server and JSON elsewhere. */
+      wire: z.enum(['auto', 'json', 'protobuf']).default('auto'),
+      /** What kind of server it is; auto knows the hosted one and measures others. */
+      profile: z.enum(['auto', 'hosted', 'skyrl-jax', 'skyrl-train']).default('auto'),
+      /** Of profile auto: once for each server and model, at every start, or never (only what was measured before). */
+      probe: z.enum(['cached', 'always', 'never']).default('cached'),
+      /** Tokens of one sequence. Absent: what the server says, else the policy's config.json. */
+      maxContext: z.int().min(2).optional(),
+    }),
+  }),
 ]);
 
 export type EngineSettings = z.output<typeof engineSchema>;
@@ -76,6 +108,18 @@ const training = z.strictObject({
   problemsPerStep: count.default(32),
   /** Optimizer steps a batch is cut into, by problems. */
   minibatches: count.default(1),
+  /**
+   * Gradients of a problem's group are computed while others are still sampled: the same numbers in less time, on engines that can do
+   * both. Refused where the objective compares groups.
+   */
+  stream: z.boolean().default(false),
+  /**
+   * A step trains on rollouts of the policy this many steps before it (of the first one, in the first steps), sampled while earlier steps
+   * train. The importance ratio corrects for it. 0: on-policy.
+   */
+  maxStepsOffPolicy: z.int().min(0).max(64).default(0),
+  /** A lost engine is replaced up to so many times in a row without a checkpoint in between. 0: it ends the run, which can be resumed. */
+  recoveries: z.int().min(0).default(5),
   ...learningRateFields,
   ...adamFields,
 });
@@ -129,7 +173,10 @@ export type RunConfig = z.output<typeof runSchema>;
 export type EvaluationSettings = z.output<typeof evaluationSchema>;
 
 /** Which engine a setting asks for: its only key. */
-export const engineKind = (engine: EngineSettings): 'onnx' | 'fake' => ('onnx' in engine ? 'onnx' : 'fake');
+export function engineKind(engine: EngineSettings): 'onnx' | 'fake' | 'tinker' {
+  if ('tinker' in engine) return 'tinker';
+  return 'onnx' in engine ? 'onnx' : 'fake';
+}
 
 /** Settings that are well-formed one by one and make no sense together. */
 function contradictions(config: RunConfig): string[] {
@@ -141,15 +188,47 @@ function contradictions(config: RunConfig): string[] {
     `training.minibatches must be at most problemsPerStep (${training.problemsPerStep}), got ${training.minibatches}: a problem's group is never split`,
   );
   refuse(
+    training.stream && config.sampling.maxBatches > 1,
+    `training.stream has no effect with sampling.maxBatches above 1, got ${config.sampling.maxBatches}: which groups are trained on is known when all are sampled`,
+  );
+  refuse(
+    training.stream && config.sampling.truncated === 'unknown',
+    'training.stream does not go with sampling.truncated: unknown: completions leave the mean as they come, and each step would be computed twice',
+  );
+  refuse(
     engineKind(engine) === 'onnx' && policy === undefined,
     'policy is missing (a model folder); make one with `polarity pretrain`, or start from assets/countdown-base',
   );
+  refuse(
+    engineKind(engine) === 'tinker' && policy === undefined,
+    "policy is missing: with engine tinker, the local folder of the model's tokenizer.json (and chat template)",
+  );
+  if ('tinker' in engine)
+    found.push(...tinkerContradictions(engine.tinker).map((message) => `engine.tinker.${message}`));
   refuse(
     engineKind(engine) === 'fake' && policy !== undefined,
     `policy has no effect with engine: fake, which has a table of its own; leave it out, got ${policy}`,
   );
   found.push(...learningRateContradictions(training).map((message) => `training.${message}`));
   found.push(...evaluationContradictions(evaluation).map((message) => `evaluation.${message}`));
+  return found;
+}
+
+type TinkerSettings = Extract<EngineSettings, { tinker: unknown }>['tinker'];
+
+function tinkerContradictions({ profile, probe, rank, seed, ...parts }: TinkerSettings): string[] {
+  const { trainUnembed, trainMlp, trainAttn } = parts;
+  const found: string[] = [];
+  if (profile !== 'auto' && probe !== 'cached')
+    found.push(`probe has no effect with profile ${profile}, which is believed; leave one of them out, got ${probe}`);
+  if (rank > 0 && !trainUnembed && !trainMlp && !trainAttn)
+    found.push('trainUnembed, trainMlp and trainAttn are all false: nothing would be trained');
+  if (rank === 0 && !(trainUnembed && trainMlp && trainAttn))
+    found.push(
+      'trainUnembed, trainMlp and trainAttn have no effect with rank 0, which trains everything; leave them out',
+    );
+  if (rank === 0 && seed !== undefined)
+    found.push(`seed has no effect with rank 0, which has no adapter to initialise; leave it out, got ${seed}`);
   return found;
 }
 

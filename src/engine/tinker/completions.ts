@@ -24,15 +24,13 @@ export function wireSampling(request: SampleRequest): Sampling {
 
 /**
  * Log-probabilities are the server's: at temperatures other than 0 and 1 it may report those of temperature 1.
- * @throws TinkerError when sequences or their log-probabilities are missing
+ * @throws TinkerError when their log-probabilities are missing
  */
 export function completionsOf(
-  { count, maxTokens }: SampleRequest,
+  { maxTokens }: SampleRequest,
   { sequences }: SampleOutput,
   policyVersion: number,
 ): Completion[] {
-  if (sequences.length !== count)
-    throw new TinkerError('failed', `${count} completions were asked for and ${sequences.length} came back`);
   return sequences.map((sequence) => completionOf(sequence, maxTokens, policyVersion));
 }
 

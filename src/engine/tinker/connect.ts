@@ -55,6 +55,10 @@ export async function connect(settings: ConnectSettings): Promise<Connected> {
       throw new UserError(
         `engine.tinker.rank must be at least 1 with this server (${profile.name}): it trains LoRA adapters alone`,
       );
+    if (!profile.takesLoraParts && !(trainMlp && trainAttn))
+      throw new UserError(
+        `engine.tinker.trainMlp and trainAttn must be left out with this server (${profile.name}): it chooses by itself which parts get adapters`,
+      );
     const engine = await createTinkerEngine({ ...target, profile, maxContext });
     return { engine, profile, ...(report !== undefined && { report }) };
   } catch (error) {

@@ -42,6 +42,8 @@ export interface FutureSettings {
 
 const PATH = 'retrieve_future';
 const EMPTY_400S = 3;
+/** Results that cannot be read are fetched again so often: what cut one short on its way may spare the next. */
+const UNREADABLE = 10;
 /** Shortest pause between polls that come back at once, doubling to the longest. */
 const QUICK_MS = 10;
 const LONGEST_PAUSE_MS = 1_000;
@@ -56,16 +58,30 @@ export async function retrieve<Result>(
   for (;;) {
     const answer = await poll.next(true);
     const announced = jsonOf(answer, announcedSchema);
-    if (announced === undefined) return decoded(transport, awaited, answer);
-    const whole = await settings.downloads.hold(announced.responsePayloadSize, () => poll.next(false), awaited.signal);
-    if (jsonOf(whole, announcedSchema) === undefined) return decoded(transport, awaited, whole);
+    const download = () => poll.next(false);
+    const whole =
+      announced === undefined
+        ? answer
+        : await settings.downloads.hold(announced.responsePayloadSize, download, awaited.signal);
+    if (jsonOf(whole, announcedSchema) !== undefined) continue;
+    const result = await decoded(transport, awaited, whole, () => poll.again());
+    if (result !== AGAIN) return result;
   }
 }
 
-function decoded<Result>({ http, secrets }: Transport, { decode, type }: Awaited<Result>, answer: Answer): Result {
+const AGAIN = Symbol('fetch it again');
+
+/** @param again waits, and says whether the result may be fetched once more */
+async function decoded<Result>(
+  { http, secrets }: Transport,
+  { decode, type }: Awaited<Result>,
+  answer: Answer,
+  again: () => Promise<boolean>,
+): Promise<Result | typeof AGAIN> {
   try {
     return decode(answer);
   } catch (error) {
+    if (await again()) return AGAIN;
     const what = quoted(error instanceof Error ? error.message : String(error), secrets());
     throw new TinkerError('failed', `${http.baseUrl} answered ${type} with something that is no such result: ${what}`, {
       cause: error,
@@ -101,6 +117,7 @@ class Poll<Result> {
   #failingSince: number | undefined;
   #billingSince: number | undefined;
   #empty400s = 0;
+  #unreadable = 0;
   #quickPolls = 0;
   #repeats = 0;
   #queueState: string | undefined;
@@ -117,6 +134,15 @@ class Poll<Result> {
       const found = await this.#once(allowMetadataOnly);
       if (found !== undefined) return found;
     }
+  }
+
+  /** After a result that could not be read: waits, and says whether it is worth another try. */
+  async again(): Promise<boolean> {
+    const { clock, onRetry } = this.#transport;
+    if (this.#unreadable >= UNREADABLE) return false;
+    onRetry?.(PATH, 'the result could not be read');
+    await clock.sleep(waitMs(this.#unreadable++, undefined, this.#awaited.requestId), this.#awaited.signal);
+    return true;
   }
 
   async #once(allowMetadataOnly: boolean): Promise<Answer | undefined> {

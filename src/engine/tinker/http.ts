@@ -190,6 +190,10 @@ function checkedUrl(text: string): string {
     throw new UserError(`engine.tinker.baseUrl must start with http:// or https://, got ${JSON.stringify(text)}`);
   if (url.username !== '' || url.password !== '')
     throw new UserError('engine.tinker.baseUrl must not hold a password: keys come from TINKER_API_KEY');
+  if (url.search !== '' || url.hash !== '')
+    throw new UserError(
+      'engine.tinker.baseUrl must be an address alone, without ? or #: keys come from TINKER_API_KEY',
+    );
   return url.href.replace(/\/+$/, '');
 }
 

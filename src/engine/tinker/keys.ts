@@ -42,3 +42,16 @@ export function toWire(body: object): unknown {
 export function fromWire(body: unknown): unknown {
   return renamed(body, camel, 0);
 }
+
+/** Python writes NaN and Infinity, which JSON does not have, as bare words. */
+const BARE_WORDS = /(?<=[:[,]\s*)-?(?:NaN|Infinity)(?=\s*[,\]}])/g;
+
+/** @throws SyntaxError when it is no JSON, or not all of it */
+export function parsedJson(bytes: Uint8Array): unknown {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return JSON.parse(text.replace(BARE_WORDS, 'null'));
+  }
+}

@@ -27,6 +27,8 @@ export const profileSchema = z.object({
   restrictsSampling: z.boolean(),
   /** Rank 0: all parameters are trained. */
   trainsFull: z.boolean(),
+  /** Which parts of the model get adapters is ours to say. */
+  takesLoraParts: z.boolean(),
   /** `input`: a position's target is taken from the next input, whatever was sent. */
   targets: z.enum(['as-sent', 'input']),
   /** Requests that wait together are computed with the loss of one of them. */
@@ -46,6 +48,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     fixedAdam: {},
     restrictsSampling: true,
     trainsFull: false,
+    takesLoraParts: true,
     targets: 'as-sent',
     mergesLosses: false,
   },
@@ -58,6 +61,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     fixedAdam: { maxGradNorm: 0 },
     restrictsSampling: true,
     trainsFull: false,
+    takesLoraParts: false,
     targets: 'as-sent',
     mergesLosses: false,
   },
@@ -70,6 +74,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     fixedAdam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradNorm: 1 },
     restrictsSampling: true,
     trainsFull: true,
+    takesLoraParts: false,
     targets: 'input',
     mergesLosses: true,
   },

@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { randomKey, uniform } from '../../core/random.ts';
 import type { Clock } from './clock.ts';
 import { quoted, TinkerError } from './failure.ts';
-import type { Answer, Http, Outgoing } from './http.ts';
+import type { Answer, Http, Outcome, Outgoing } from './http.ts';
+import { parsedJson } from './keys.ts';
 
 /** How long what is patiently waited for. */
 export interface Patience {
@@ -43,6 +44,8 @@ export interface InsistOptions {
 
 /** An empty 400 is a proxy's, not the server's: so many are forgiven. */
 const EMPTY_400S = 16;
+/** Longest answer to a submission that is looked at before it is taken. */
+const SUBMISSION_BYTES = 65_536;
 const LONGEST_WAIT_MS = 30_000;
 export const BILLING_WAIT_MS = 5_000;
 
@@ -65,7 +68,7 @@ export async function insist(transport: Transport, outgoing: Outgoing, options: 
   let empty400s = 0;
   for (let repeat = 0; ; repeat++) {
     const headers = { 'x-idempotency-key': salt, ...(await transport.credentials()), ...outgoing.headers };
-    const outcome = await http.attempt({ ...outgoing, headers });
+    const outcome = whole(await http.attempt({ ...outgoing, headers }));
     if ('fault' in outcome) {
       const { reason, isRefused } = outcome.fault;
       const limitMs = isRefused ? Math.min(patience.refusedMs, patience.totalMs) : patience.totalMs;
@@ -98,6 +101,20 @@ export async function insist(transport: Transport, outgoing: Outgoing, options: 
     }
     onRetry?.(outgoing.path, `status ${status}`);
     await clock.sleep(waitMs(repeat, answer.retryAfterMs, salt), outgoing.signal);
+  }
+}
+
+/** JSON that ends too early was cut on its way: as if there were no answer. Those who answer a submission with more than this are read later. */
+function whole(outcome: Outcome): Outcome {
+  if ('fault' in outcome) return outcome;
+  const { status, contentType, bytes } = outcome.answer;
+  if (status < 200 || status >= 300 || contentType !== 'application/json' || bytes.length > SUBMISSION_BYTES)
+    return outcome;
+  try {
+    parsedJson(bytes);
+    return outcome;
+  } catch {
+    return { fault: { reason: 'the answer was cut short', isTimeout: false, isRefused: false } };
   }
 }
 

@@ -88,12 +88,22 @@ export class SamplingClient {
       signal,
     );
     const { requestId } = parsed(futureSchema, answer);
-    return session.retrieve({ requestId, type: 'Sample', decode: sampleOutput, signal: ends });
+    return session.retrieve({
+      requestId,
+      type: 'Sample',
+      decode: (answer) => sampleOutput(answer, numSamples),
+      signal: ends,
+    });
   }
 }
 
-function sampleOutput(answer: Answer): SampleOutput {
-  return answer.contentType === PROTOBUF
-    ? decodeSampleResponse(answer.bytes)
-    : decodeSample(parsed(sampleResultSchema, answer));
+/** @throws TinkerError when sequences are missing: protobuf that was cut between two of them can still be read */
+function sampleOutput(answer: Answer, count: number): SampleOutput {
+  const output =
+    answer.contentType === PROTOBUF
+      ? decodeSampleResponse(answer.bytes)
+      : decodeSample(parsed(sampleResultSchema, answer));
+  const { length } = output.sequences;
+  if (length !== count) throw new TinkerError('failed', `${count} completions were asked for and ${length} came back`);
+  return output;
 }

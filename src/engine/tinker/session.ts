@@ -3,6 +3,7 @@
  * not unloaded keeps its place on the server for minutes.
  */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import { EngineError, UserError } from '../../core/errors.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -12,7 +13,7 @@ import { type Awaited, type FutureSettings, retrieve } from './futures.ts';
 import { Gate } from './gate.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { type Answer, Http, isUnprotected, type Outgoing } from './http.ts';
-import { fromWire, toWire } from './keys.ts';
+import { fromWire, parsedJson, toWire } from './keys.ts';
 import { PROTOBUF } from './protobuf.ts';
 import { type InsistOptions, insist, PATIENCE, type Patience, type Transport } from './retry.ts';
 import {
@@ -58,22 +59,11 @@ const SDK_VERSION = '0.25.0';
 
 const tokenSchema = z.object({ jwt: z.string().min(1) });
 
-/** Python writes NaN and Infinity, which JSON does not have, as bare words. */
-const BARE_WORDS = /(?<=[:[,]\s*)-?(?:NaN|Infinity)(?=\s*[,\]}])/g;
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return JSON.parse(text.replace(BARE_WORDS, 'null'));
-  }
-}
-
 /** A body that arrived, by its schema. @throws TinkerError naming what the server answered wrong */
 export function parsed<Schema extends z.ZodType>(schema: Schema, answer: Answer): z.output<Schema> {
   let body: unknown;
   try {
-    body = fromWire(json(new TextDecoder().decode(answer.bytes)));
+    body = fromWire(parsedJson(answer.bytes));
   } catch (error) {
     throw new TinkerError('failed', `the server answered something that is not JSON (${answer.contentType})`, {
       cause: error,
@@ -118,6 +108,8 @@ export class Session {
     const { id, config, settings, transport, headers } = parts;
     this.id = id;
     this.config = config;
+    // every request on its way listens
+    setMaxListeners(0, this.ended.signal);
     this.#transport = transport;
     this.clock = transport.clock;
     const { baseUrl } = transport.http;
