@@ -3,10 +3,12 @@
  * fallback later.
  */
 import { UserError } from '../core/errors.ts';
+import type { Problem } from '../core/rollout.ts';
 import { adamConflicts } from '../engine/checks.ts';
 import type { Engine } from '../engine/engine.ts';
 import { filtersConstantGroups, type Objective, requirementsOf } from '../objectives/objective.ts';
-import type { Task } from '../tasks/task.ts';
+import { obstaclesToStaleness, obstaclesToStreaming } from '../objectives/overlap.ts';
+import type { Split, Task } from '../tasks/task.ts';
 import { encodePrompt } from '../text/prompt.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { RunConfig } from './config.ts';
@@ -32,40 +34,82 @@ function refuseUnmet(needs: readonly Need[]): void {
   if (unmet.length > 0) throw new UserError(unmet.join('\n'));
 }
 
-/** Enough to meet the longest of a generated task, few enough to be read in a moment. */
+/** Of a generated task, enough to meet the longest; of files, whose prompts may have any length, all are looked at. */
 const PROMPTS_LOOKED_AT = 500;
 
-/** Tokens of the longest prompt among the first of both splits. */
-function longestPrompt({ task, tokenizer }: EvaluationNeeds): number {
-  const lengths = (['train', 'test'] as const).flatMap((split) =>
-    Array.from({ length: Math.min(task.size(split), PROMPTS_LOOKED_AT) }, (_, index) => {
-      return encodePrompt(tokenizer, task.prompt(task.problem(split, index))).length;
-    }),
-  );
-  return Math.max(0, ...lengths);
+interface PromptLengths {
+  readonly prompts: number;
+  /** Tokens of the longest, and the problem it poses. */
+  readonly longest: number;
+  readonly longestId: string;
+  /** Prompts longer than asked for. */
+  readonly tooLong: number;
 }
+
+/** @throws UserError naming the problem whose prompt the policy cannot read */
+function promptLengths(
+  problems: Iterable<Problem>,
+  { task, tokenizer }: EvaluationNeeds,
+  limit: number,
+): PromptLengths {
+  let [prompts, longest, longestId, tooLong] = [0, 0, '', 0];
+  for (const problem of problems) {
+    const { length } = encoded(problem, task, tokenizer);
+    prompts++;
+    if (length > limit) tooLong++;
+    if (length > longest) [longest, longestId] = [length, problem.id];
+  }
+  return { prompts, longest, longestId, tooLong };
+}
+
+function encoded(problem: Problem, task: Task, tokenizer: Tokenizer): Int32Array {
+  try {
+    return encodePrompt(tokenizer, task.prompt(problem));
+  } catch (error) {
+    if (error instanceof UserError)
+      throw new UserError(`problem ${problem.id} of ${task.name}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function* problemsOf(task: Task, split: Split, count: number): Generator<Problem> {
+  const most = task.dataHashes === undefined ? Math.min(count, PROMPTS_LOOKED_AT) : count;
+  for (let index = 0; index < Math.min(most, task.size(split)); index++) yield task.problem(split, index);
+}
+
+function promptNeed(problems: Iterable<Problem>, needs: EvaluationNeeds): Need {
+  const { maxContext } = needs.engine.capabilities;
+  const { maxTokens } = needs.config.sampling;
+  const { prompts, longest, longestId, tooLong } = promptLengths(problems, needs, maxContext - maxTokens);
+  const what = `the policy's context is ${maxContext} tokens, and ${tooLong} of ${prompts} prompts do not fit beside sampling.maxTokens (${maxTokens}), the longest ${longest} tokens (problem ${longestId})`;
+  const remedy =
+    maxContext > longest
+      ? `sampling.maxTokens must be at most ${maxContext - longest}, got ${maxTokens}`
+      : 'prompts are too long';
+  const others =
+    needs.task.dataHashes === undefined
+      ? ''
+      : '; or leave those problems out of the files (polarity data lint shows them)';
+  return [tooLong === 0, `${remedy}: ${what}${others}`];
+}
+
+const evaluates = ({ atStart, atEnd, every }: RunConfig['evaluation']): boolean => atStart || atEnd || every > 0;
 
 function evaluationNeeds(needs: EvaluationNeeds): Need[] {
   const { config, task, tokenizer, engine } = needs;
-  const { sampling, evaluation } = config;
-  const prompt = longestPrompt(needs);
+  const { evaluation } = config;
   const { capabilities } = engine;
-  const evaluates = evaluation.atStart || evaluation.atEnd || evaluation.every > 0;
   return [
     [
       capabilities.filteredSampling || (evaluation.topK === 0 && evaluation.topP === 1),
       'this engine cannot restrict sampling; leave evaluation.topK and evaluation.topP out',
     ],
     [
-      prompt + sampling.maxTokens <= capabilities.maxContext,
-      `sampling.maxTokens must be at most ${capabilities.maxContext - prompt}, got ${sampling.maxTokens}: the policy's context is ${capabilities.maxContext} tokens and prompts take up to ${prompt}`,
-    ],
-    [
       tokenizer.vocabularySize <= capabilities.vocabularySize,
       `the tokenizer has ${tokenizer.vocabularySize} tokens, the policy ${capabilities.vocabularySize}: they do not belong together`,
     ],
     [
-      !evaluates || evaluation.problems <= task.size('test'),
+      !evaluates(evaluation) || evaluation.problems <= task.size('test'),
       `evaluation.problems must be at most ${task.size('test')}, the test split of ${task.name}, got ${evaluation.problems}`,
     ],
   ];
@@ -73,7 +117,39 @@ function evaluationNeeds(needs: EvaluationNeeds): Need[] {
 
 /** @throws UserError with one line for each need that is not met. */
 export function checkEvaluation(needs: EvaluationNeeds): void {
-  refuseUnmet(evaluationNeeds(needs));
+  const problems = problemsOf(needs.task, 'test', needs.config.evaluation.problems);
+  refuseUnmet([...evaluationNeeds(needs), promptNeed(problems, needs)]);
+}
+
+/** Sampling and training may overlap only where that changes nothing but time, or what it changes is corrected for. */
+function overlapNeeds({ config, engine, objective }: TrainingNeeds): Need[] {
+  const { stream, maxStepsOffPolicy, minibatches } = config.training;
+  const isLive = engine.capabilities.snapshots === 'live';
+  const off = `training.maxStepsOffPolicy must be 0, got ${maxStepsOffPolicy}`;
+  return [
+    ...obstaclesToStreaming(objective).map(
+      (reason): Need => [!stream, `training.stream must be false with this objective: ${reason}`],
+    ),
+    [
+      !stream || minibatches === 1 || !requirementsOf(objective).trainerLogprobs,
+      `training.stream must be false with oldPolicy: trainer and training.minibatches above 1, got ${minibatches}: the trainer's log-probabilities are taken of all rollouts before the first update`,
+    ],
+    [
+      !stream || minibatches === 1 || !isLive,
+      `training.stream must be false with training.minibatches above 1 on this engine, got ${minibatches}: its samplers follow the weights, which an update would change under those still sampling`,
+    ],
+    ...obstaclesToStaleness(objective).map((reason): Need => [maxStepsOffPolicy === 0, `${off}: ${reason}`]),
+    [
+      maxStepsOffPolicy === 0 || !isLive,
+      `${off}: this engine's samplers follow the weights, so nothing can be sampled while it trains`,
+    ],
+  ];
+}
+
+/** Problems that a run trains on, and those it measures on. */
+function* posedBy({ task, config: { evaluation } }: TrainingNeeds): Generator<Problem> {
+  yield* problemsOf(task, 'train', task.size('train'));
+  if (evaluates(evaluation)) yield* problemsOf(task, 'test', evaluation.problems);
 }
 
 /** @throws UserError with one line for each need that is not met. */
@@ -84,6 +160,7 @@ export function checkTraining(run: TrainingNeeds): void {
   const requirements = requirementsOf(objective);
   refuseUnmet([
     ...evaluationNeeds(run),
+    promptNeed(posedBy(run), run),
     [
       capabilities.entropies || !requirements.entropies,
       'the objective needs token entropies, which this engine does not report',
@@ -96,6 +173,7 @@ export function checkTraining(run: TrainingNeeds): void {
       sampling.maxBatches === 1 || filtersConstantGroups(objective),
       `sampling.maxBatches has no effect with an objective that keeps groups which agree, got ${sampling.maxBatches}: leave it out, or give the objective the filter constant-groups (recipe dapo has it)`,
     ],
+    ...overlapNeeds(run),
     [
       capabilities.temperature || sampling.temperature === 1,
       `sampling.temperature must be 1 with this engine, got ${sampling.temperature}: it trains at temperature 1 only`,
