@@ -51,6 +51,13 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'decimal.js': ['verify'],
   'quickjs-emscripten-core': ['verify'],
   undici: ['engine'],
+  hono: ['dashboard'],
+  '@hono/node-server': ['dashboard'],
+  preact: ['dashboard'],
+  uplot: ['dashboard'],
+  '@tanstack/virtual-core': ['dashboard'],
+  vega: ['study'],
+  'vega-lite': ['study'],
 };
 
 interface Import {
