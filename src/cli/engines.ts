@@ -12,6 +12,7 @@ import type { ModelConfig } from '../model/config.ts';
 import type { InitialScale } from '../model/initialise.ts';
 import type { Task } from '../tasks/task.ts';
 import { createCharacterTokenizer } from '../text/character-tokenizer.ts';
+import type { ChatOptions } from '../text/chat-template.ts';
 import { loadTokenizer } from '../text/load-tokenizer.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { EngineSettings } from '../train/config.ts';
@@ -35,22 +36,34 @@ type FakeSettings = Extract<EngineSettings, { fake: unknown }>['fake'];
 
 export const defaultThreads = (): number => Math.min(availableParallelism(), MOST_THREADS);
 
+export interface OpenOptions {
+  /** How many steps old a policy may be that is still sampled from. */
+  readonly maxStepsOffPolicy?: number;
+  /** What the policy's chat template is told. */
+  readonly chat?: ChatOptions | undefined;
+}
+
 /** @param policy a model folder; `tinker` needs its tokenizer alone, `fake` none @throws UserError, EngineError */
 export function openEngine(
   settings: EngineSettings,
   policy: string | undefined,
   task: Task,
   seed: number,
+  { maxStepsOffPolicy = 0, chat }: OpenOptions = {},
 ): Promise<OpenedEngine> {
   if ('fake' in settings) return openFake(settings.fake, task, seed);
-  if ('tinker' in settings) return openTinker(settings.tinker, policy, seed);
+  if ('tinker' in settings) return openTinker(settings.tinker, policy, seed, chat);
   if (policy === undefined) throw new UserError('policy is missing: engine onnx needs a model folder');
-  return openOnnx(settings.onnx, policy);
+  return openOnnx({ ...settings.onnx, keptSamplers: Math.max(2, maxStepsOffPolicy + 1) }, policy, chat);
 }
 
-async function openOnnx(settings: OnnxSettings, policy: string): Promise<OpenedEngine> {
+async function openOnnx(
+  settings: OnnxSettings & { keptSamplers: number },
+  policy: string,
+  chat: ChatOptions | undefined,
+): Promise<OpenedEngine> {
   checkPolicyFolder(policy);
-  const tokenizer = loadTokenizer(policy);
+  const tokenizer = loadTokenizer(policy, chat);
   const { loadOnnxEngine } = await import('../engine/onnx/engine.ts');
   const options = withThreads(settings);
   const engine = await loadOnnxEngine(policy, options);
@@ -115,12 +128,17 @@ async function openFake(
   return { engine, tokenizer, description: 'fake (an exact table)', environment: { engine: 'fake' } };
 }
 
-async function openTinker(settings: TinkerSettings, policy: string | undefined, seed: number): Promise<OpenedEngine> {
+async function openTinker(
+  settings: TinkerSettings,
+  policy: string | undefined,
+  seed: number,
+  chat: ChatOptions | undefined,
+): Promise<OpenedEngine> {
   if (policy === undefined || !isDirectory(policy))
     throw new UserError(
       `policy ${policy ?? 'is missing'}: engine tinker needs the local folder of the model's tokenizer.json (and chat template)`,
     );
-  const tokenizer = loadTokenizer(policy);
+  const tokenizer = loadTokenizer(policy, chat);
   const { connect, credentialsOf } = await import('../engine/tinker/index.ts');
   const maxContext = settings.maxContext ?? localContext(policy);
   const { engine, profile, report } = await connect({

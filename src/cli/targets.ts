@@ -8,14 +8,14 @@ import {
   type CheckpointManifest,
   checkpointAt,
   latestCheckpoint,
-  readCheckpointState,
   verifyCheckpoint,
 } from '../journal/checkpoints.ts';
 import { FILES, parseCheckpointReference } from '../journal/names.ts';
 import { resolveTask } from '../tasks/catalogue.ts';
 import type { Task } from '../tasks/task.ts';
-import { decodeState, initialState, type TrainState } from '../train/checkpoint-state.ts';
+import { initialState, type TrainState } from '../train/checkpoint-state.ts';
 import { parseConfig, type RunConfig } from '../train/config.ts';
+import { loadCheckpoint } from '../train/restore.ts';
 import { type OpenedEngine, openEngine } from './engines.ts';
 import { absolute, isDirectory, readText, shown } from './files.ts';
 import { openRunTask } from './tasks.ts';
@@ -83,13 +83,7 @@ export async function openTarget(target: string, overrides: readonly string[]): 
 
 async function openConfig(config: RunConfig, name: string, checkpoint: Checkpoint | undefined): Promise<Target> {
   const task = await openRunTask(config.task, `${name}: task`);
-  const opened = await openEngine(config.engine, config.policy, task, config.seed);
-  const state = checkpoint === undefined ? initialState : await loadCheckpoint(opened, checkpoint);
+  const opened = await openEngine(config.engine, config.policy, task, config.seed, { chat: config.chat });
+  const state = checkpoint === undefined ? initialState : await loadCheckpoint(opened.engine, checkpoint);
   return { ...opened, config, task, state, name };
-}
-
-/** The loop's state, after the engine has loaded its own. The checkpoint must have been verified. */
-export async function loadCheckpoint({ engine }: OpenedEngine, checkpoint: Checkpoint): Promise<TrainState> {
-  await engine.loadState(checkpoint.directory);
-  return decodeState(await readCheckpointState(checkpoint), checkpoint.directory);
 }

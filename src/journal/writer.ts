@@ -24,7 +24,7 @@ import { exists, makeDirectory, namesIn } from './disk.ts';
 import { Lock } from './lock.ts';
 import { FILES, runDirectory } from './names.ts';
 import { readRunManifest, rolloutPath } from './reader.ts';
-import { BEGINNING, takeBack } from './resume.ts';
+import { BEGINNING, type Discarded, type Moment, takeBack } from './resume.ts';
 import { type RolloutRow, writeRollouts } from './rollout-file.ts';
 import {
   type EvaluationLine,
@@ -108,10 +108,7 @@ export async function resumeRun(run: ExistingRun): Promise<ResumedRun> {
   const lock = Lock.take(join(directory, FILES.lock));
   try {
     const checkpoint = await (run.step === undefined ? latestCheckpoint(directory) : checkpointAt(directory, run.step));
-    const { moved, directory: into } = await takeBack(
-      directory,
-      checkpoint === undefined ? BEGINNING : await verifyCheckpoint(checkpoint),
-    );
+    const discarded = await takeBack(directory, await momentOf(checkpoint));
     const journal = new RunWriter(directory, lock, run.clock ?? Date.now);
     const step = checkpoint?.step ?? 0;
     if (lock.takenFrom !== undefined)
@@ -122,50 +119,55 @@ export async function resumeRun(run: ExistingRun): Promise<ResumedRun> {
         message: `process ${lock.takenFrom.pid} died without closing the run`,
         details: { pid: lock.takenFrom.pid },
       });
-    if (into !== undefined)
-      journal.event({
-        step,
-        level: 'note',
-        kind: 'taken-back',
-        message: `continuing after step ${step}; what came later is in ${into}`,
-        details: { directory: into, moved },
-      });
-    return { journal, manifest, discarded: moved, ...(checkpoint === undefined ? {} : { checkpoint }) };
+    noteTakenBack(journal, step, discarded);
+    return { journal, manifest, discarded: discarded.moved, ...(checkpoint === undefined ? {} : { checkpoint }) };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
+const momentOf = async (checkpoint: Checkpoint | undefined): Promise<Moment> =>
+  checkpoint === undefined ? BEGINNING : verifyCheckpoint(checkpoint);
+
+function noteTakenBack(journal: RunWriter, step: number, { directory, moved }: Discarded): void {
+  if (directory === undefined) return;
+  const message = `continuing after step ${step}; what came later is in ${directory}`;
+  journal.event({ step, level: 'note', kind: 'taken-back', message, details: { directory, moved } });
+}
+
+/** The files of a run that grow. */
+const openFiles = (directory: string) => ({
+  metrics: new AppendFile(join(directory, FILES.metrics)),
+  evaluations: new AppendFile(join(directory, FILES.evaluations)),
+  events: new AppendFile(join(directory, FILES.events)),
+});
+
 /** Made by `createRun` and `resumeRun`. */
 export class RunWriter {
   readonly directory: string;
   readonly #lock: Lock;
   readonly #clock: Clock;
-  readonly #metrics: AppendFile;
-  readonly #evaluations: AppendFile;
-  readonly #events: AppendFile;
+  #files: ReturnType<typeof openFiles>;
 
   constructor(directory: string, lock: Lock, clock: Clock) {
     this.directory = directory;
     this.#lock = lock;
     this.#clock = clock;
-    this.#metrics = new AppendFile(join(directory, FILES.metrics));
-    this.#evaluations = new AppendFile(join(directory, FILES.evaluations));
-    this.#events = new AppendFile(join(directory, FILES.events));
+    this.#files = openFiles(directory);
   }
 
   /** One line of metrics.jsonl, keys in the order given. @throws UserError when the disk refuses; nothing is written then. */
   metrics(step: number, metrics: Metrics): void {
-    this.#metrics.append(encodeMetrics({ step, metrics }, this.#unixSeconds()));
+    this.#files.metrics.append(encodeMetrics({ step, metrics }, this.#unixSeconds()));
   }
 
   evaluation(line: EvaluationLine): void {
-    this.#evaluations.append(encodeEvaluation(line, this.#unixSeconds()));
+    this.#files.evaluations.append(encodeEvaluation(line, this.#unixSeconds()));
   }
 
   event(line: EventLine): void {
-    this.#events.append(encodeEvent(line, this.#unixSeconds()));
+    this.#files.events.append(encodeEvent(line, this.#unixSeconds()));
   }
 
   /** The step's rollouts, all at once. @param rules names of the objective's token rules, by bit of each row's `rules` */
@@ -174,7 +176,7 @@ export class RunWriter {
       rows.every((row) => row.step === step),
       `rollouts of another step given for step ${step}`,
     );
-    this.#metrics.mustBeThere();
+    this.#files.metrics.mustBeThere();
     await makeDirectory(join(this.directory, FILES.rollouts));
     await writeRollouts(rolloutPath(this.directory, step), rows, rules);
   }
@@ -184,10 +186,29 @@ export class RunWriter {
    * @throws UserError when the disk refuses: the run's earlier checkpoints are as they were.
    */
   async checkpoint(content: Omit<CheckpointContent, 'journalBytes'>): Promise<Checkpoint> {
-    this.#metrics.mustBeThere();
+    this.#files.metrics.mustBeThere();
     this.sync();
-    const journalBytes = { metrics: this.#metrics.bytes, evaluations: this.#evaluations.bytes };
+    const journalBytes = { metrics: this.#files.metrics.bytes, evaluations: this.#files.evaluations.bytes };
     return writeCheckpoint(this.directory, { ...content, journalBytes });
+  }
+
+  /**
+   * The run as it was at its latest checkpoint, or its beginning, as `resumeRun` would open it; returns that checkpoint, verified.
+   * @throws UserError when the checkpoint is damaged, or the disk refuses.
+   */
+  async takeBack(): Promise<Checkpoint | undefined> {
+    const checkpoint = await latestCheckpoint(this.directory);
+    const moment = await momentOf(checkpoint);
+    this.sync();
+    this.#closeFiles();
+    let discarded: Discarded;
+    try {
+      discarded = await takeBack(this.directory, moment);
+    } finally {
+      this.#files = openFiles(this.directory);
+    }
+    noteTakenBack(this, moment.step, discarded);
+    return checkpoint;
   }
 
   /** Removes old checkpoints; returns their steps. */
@@ -197,7 +218,7 @@ export class RunWriter {
 
   /** Every line so far survives a power cut. */
   sync(): void {
-    for (const file of [this.#metrics, this.#evaluations, this.#events]) file.sync();
+    for (const file of Object.values(this.#files)) file.sync();
   }
 
   /** Syncs, closes the files and gives the run free. */
@@ -205,9 +226,13 @@ export class RunWriter {
     try {
       this.sync();
     } finally {
-      for (const file of [this.#metrics, this.#evaluations, this.#events]) file.close();
+      this.#closeFiles();
       this.#lock.release();
     }
+  }
+
+  #closeFiles(): void {
+    for (const file of Object.values(this.#files)) file.close();
   }
 
   #unixSeconds(): number {

@@ -28,6 +28,7 @@ const schema = z.object({
   mismatch: z.number(),
   schedules: z.record(z.string(), z.number()),
   canaries: canaryStateSchema,
+  lag: z.int().min(0).optional(),
   first: evaluation.optional(),
   last: evaluation.optional(),
 });
@@ -44,6 +45,8 @@ export interface TrainState {
   /** Of the objective's stateful schedules. */
   readonly schedules: ScheduleState;
   readonly canaries: CanaryState;
+  /** `training.maxStepsOffPolicy` when the checkpoint was written: how old the policies of its batches may be. Absent: 0. */
+  readonly lag?: number | undefined;
   /** The run's first evaluation, with every problem's counts: what later ones are compared with. */
   readonly first?: Evaluation | undefined;
   readonly last?: Evaluation | undefined;

@@ -152,6 +152,18 @@ const journal = z.strictObject({
   keepCheckpoints: count.default(2),
 });
 
+/** For conversations; refused where the policy has no chat template or the problems are plain text. */
+const chatSchema = z
+  .strictObject({
+    /** Which of several named templates. Absent: `default`. */
+    template: z.string().min(1).optional(),
+    /** Of the template's own, e.g. `enable_thinking: false`. */
+    variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+    /** For templates that write the date. Absent: 2024-07-26, so that a run repeated another day poses the same prompts. */
+    date: z.iso.date().optional(),
+  })
+  .refine((chat) => Object.keys(chat).length > 0, 'must say something: template, variables or date');
+
 export const runSchema = z.strictObject({
   /** Of the run's directory, numbered when taken. Absent: the run file's. */
   name: z.string().min(1).optional(),
@@ -161,6 +173,8 @@ export const runSchema = z.strictObject({
   /** A model folder: config.json, model.safetensors, tokenizer.json. */
   policy: z.string().min(1).optional(),
   engine: engineSchema.prefault({ onnx: {} }),
+  /** What the policy's chat template is told. */
+  chat: chatSchema.optional(),
   sampling: sampling.prefault({}),
   training,
   /** A recipe's name, a recipe with changes, or a full sentence of the objective grammar. */
@@ -180,7 +194,7 @@ export function engineKind(engine: EngineSettings): 'onnx' | 'fake' | 'tinker' {
 
 /** Settings that are well-formed one by one and make no sense together. */
 function contradictions(config: RunConfig): string[] {
-  const { training, evaluation, policy, engine } = config;
+  const { training, evaluation, policy, engine, chat } = config;
   const found: string[] = [];
   const refuse = (isWrong: boolean, message: string) => isWrong && found.push(message);
   refuse(
@@ -208,6 +222,10 @@ function contradictions(config: RunConfig): string[] {
   refuse(
     engineKind(engine) === 'fake' && policy !== undefined,
     `policy has no effect with engine: fake, which has a table of its own; leave it out, got ${policy}`,
+  );
+  refuse(
+    engineKind(engine) === 'fake' && chat !== undefined,
+    'chat has no effect with engine: fake, which reads characters; leave it out',
   );
   found.push(...learningRateContradictions(training).map((message) => `training.${message}`));
   found.push(...evaluationContradictions(evaluation).map((message) => `evaluation.${message}`));

@@ -9,7 +9,7 @@ import type { Evaluation } from '../evaluate/evaluation.ts';
 import { evaluationMetrics } from '../evaluate/evaluation-metrics.ts';
 import type { EvaluationLine } from '../journal/schema.ts';
 import type { TruncatedPolicy } from '../rollout/grade.ts';
-import type { RollOutProgress } from '../rollout/roll-out.ts';
+import type { RollOutProgress, Watch } from '../rollout/roll-out.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { TrainState } from './checkpoint-state.ts';
@@ -27,6 +27,7 @@ export interface EvaluationParts {
   readonly truncated: TruncatedPolicy;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: RollOutProgress) => void;
+  readonly watch?: Watch;
 }
 
 /** The draws of every evaluation of a run, so that its evaluations differ by the weights alone. */
@@ -75,6 +76,7 @@ export async function evaluateIfDue(run: TrainingRun, state: TrainState): Promis
       seed: config.seed,
       sampler: await engine.sampler(),
       signal: run.stop,
+      ...(run.watch === undefined ? {} : { watch: run.watch }),
       onProgress: ({ rollouts: done, rolloutsPlanned: planned }) =>
         run.report({ kind: 'progress', doing: 'evaluating', done, planned }),
     });

@@ -5,17 +5,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createFakeEngine } from '../engine/fake.ts';
-import { readCheckpointState } from '../journal/checkpoints.ts';
 import { withoutTime } from '../journal/schema.ts';
 import { createRun, resumeRun } from '../journal/writer.ts';
 import { parseObjective } from '../objectives/objective.ts';
 import { recipes } from '../objectives/recipes/catalogue.ts';
 import { createTask } from '../tasks/catalogue.ts';
 import { createCharacterTokenizer } from '../text/character-tokenizer.ts';
-import { decodeState, initialState } from './checkpoint-state.ts';
+import { initialState } from './checkpoint-state.ts';
 import { type RunConfig, resolveConfig } from './config.ts';
 import { train } from './loop.ts';
 import { checkTraining } from './requirements.ts';
+import { restore } from './restore.ts';
 import type { Report, TrainingRun } from './run.ts';
 
 let directory: string;
@@ -102,9 +102,7 @@ async function resumed(name: string, settings: Settings = {}): Promise<Watched> 
   const config = echoConfig(settings);
   const parts = partsOf(config, engineFor(config));
   const { journal, checkpoint } = await resumeRun({ runsDirectory: directory, name });
-  if (checkpoint === undefined) return { ...parts, journal, state: initialState };
-  await parts.engine.loadState(checkpoint.directory);
-  return { ...parts, journal, state: decodeState(await readCheckpointState(checkpoint), checkpoint.directory) };
+  return { ...parts, journal, ...(await restore(parts, checkpoint)) };
 }
 
 async function finish(run: Watched): Promise<Watched> {

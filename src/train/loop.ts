@@ -4,89 +4,99 @@
  * Everything is keyed by (seed, step, problem): the same at any concurrency, and a run resumed from a checkpoint goes on bit for bit.
  * A journalled step counts the rollout batches taken, itself included; the policy version counts optimizer steps.
  */
-import { childKey, randomKey } from '../core/random.ts';
-import { objectiveAt, requirementsOf, shapeGroups } from '../objectives/objective.ts';
+import { writeAhead } from './ahead.ts';
+import { Batches } from './batches.ts';
 import { listen, refuseFaults } from './canaries.ts';
 import { encodeState, type TrainState } from './checkpoint-state.ts';
 import { evaluateIfDue } from './evaluation.ts';
-import { learningRateAt } from './learning-rate.ts';
-import { type Metrics, rolloutMetrics } from './metrics.ts';
-import { minibatches } from './minibatches.ts';
+import { type Metrics, rolloutMetrics, stalenessMetrics } from './metrics.ts';
+import { recovering } from './recovery.ts';
 import { rolloutRows } from './rollout-rows.ts';
-import type { TrainingRun } from './run.ts';
-import { sampleStep, samplingMetrics } from './sample-step.ts';
+import { type TrainingRun, tell } from './run.ts';
+import { type StepUnderway, samplingMetrics } from './sample-step.ts';
 import { ruleNames, shapingMetrics } from './shaping-metrics.ts';
-import { signalsOf } from './signals.ts';
 import { timings } from './timings.ts';
-import { updateAll } from './update.ts';
+import { trainStep } from './train-step.ts';
 import { updateMetrics } from './update-metrics.ts';
+import { keepLooking, Watchdog } from './watchdog.ts';
 
 /** Trains until `config.training.steps` or until told to stop; returns the state it saved last. @throws UserError, EngineError */
-export async function train(run: TrainingRun): Promise<TrainState> {
+export function train(run: TrainingRun): Promise<TrainState> {
+  return recovering(run, trainToTheEnd);
+}
+
+async function trainToTheEnd(unwatched: TrainingRun): Promise<TrainState> {
+  const watchdog = new Watchdog(unwatched.clock);
+  const run: TrainingRun = { ...unwatched, watch: watchdog.watch };
+  const batches = new Batches(run, run.state, run.ahead ?? []);
   let state = run.state;
-  for (;;) {
-    state = await evaluateIfDue(run, state);
-    const isLast = state.step >= run.config.training.steps || run.stop.aborted;
-    if (state !== run.state && (isLast || isDue(run.config.journal.checkpointsEvery, state.step)))
-      await save(run, state);
-    if (isLast) return state;
-    state = await takeStep(run, state);
+  const stopLooking = keepLooking(() => {
+    const event = watchdog.look(state.step);
+    if (event) tell(run, event);
+  });
+  try {
+    for (;;) {
+      state = await evaluateIfDue(run, state);
+      const isLast = state.step >= run.config.training.steps || run.stop.aborted;
+      if (state !== run.state && (isLast || isDue(run.config.journal.checkpointsEvery, state.step)))
+        await save(run, state, batches);
+      if (isLast) return state;
+      await batches.begin(state);
+      state = await takeStep(run, state, batches.take(state));
+    }
+  } finally {
+    stopLooking();
+    batches.abandon();
   }
 }
 
 const isDue = (every: number, step: number): boolean => every > 0 && step > 0 && step % every === 0;
 
-async function takeStep(run: TrainingRun, state: TrainState): Promise<TrainState> {
-  const { config, task, engine, objective, journal } = run;
+async function takeStep(run: TrainingRun, state: TrainState, batch: StepUnderway): Promise<TrainState> {
+  const { config, task, engine, journal } = run;
   const { training, sampling } = config;
-  const key = randomKey(config.seed);
   const began = run.clock();
-
   const step = state.step + 1;
-  const drawn = await sampleStep(run, state, key);
-  const { sampled, groups, problems } = drawn;
-  const afterSampling = run.clock();
+  const versionBefore = engine.policyVersion;
 
-  const at = objectiveAt(objective, signalsOf(run, sampled, state));
-  const shaped = shapeGroups(at, groups);
-  const adam = { ...training, learningRate: learningRateAt(training, state.step, training.steps) };
-  const parts = minibatches(groups, shaped, at, training.minibatches);
-  const updates = await updateAll(
-    parts,
-    { ...run, at, adam, requirements: requirementsOf(objective), temperature: sampling.temperature },
-    childKey(key, 'update', state.step),
-  );
+  const { drawn, at, shaped, updates, learningRate, sampledAt } = await trainStep(run, state, batch);
+  const { sampled, groups, problems } = drawn;
   const trained = run.clock();
 
+  const staleness = stalenessMetrics(sampled, versionBefore);
   const metrics: Metrics = {
     ...rolloutMetrics(sampled),
     ...samplingMetrics(drawn, sampling.maxBatches),
     ...shapingMetrics(groups, shaped, at),
-    ...updateMetrics(updates),
-    'optim/learning_rate': adam.learningRate,
+    ...updateMetrics(updates, staleness['policy/staleness_steps/max'] === 0),
+    ...(training.maxStepsOffPolicy > 0 ? staleness : {}),
+    'optim/learning_rate': learningRate,
     'policy/version': engine.policyVersion,
     'train/epoch': problems / task.size('train'),
-    ...timings(sampled, updates, { began, sampled: afterSampling, trained }),
+    ...timings(sampled, updates, { began, sampled: sampledAt, trained }),
   };
   journal.metrics(step, metrics);
   if (isDue(config.journal.rolloutsEvery, step))
     await journal.rollouts(step, rolloutRows(step, run, drawn, shaped), ruleNames(at));
   const heard = listen({ metrics, faults: updates.flatMap(({ fault }) => fault ?? []) }, state.canaries, step);
-  for (const event of heard.events) journal.event(event);
-  for (const event of heard.events) run.report({ kind: 'event', event });
+  for (const event of heard.events) tell(run, event);
   run.report({ kind: 'step', step, metrics });
   refuseFaults(heard.state, heard.events);
   const mismatch = metrics['policy/mismatch_nats/mean'] ?? state.mismatch;
   return { ...state, step, problems, mismatch, schedules: at.scheduleState, canaries: heard.state };
 }
 
-async function save(run: TrainingRun, state: TrainState): Promise<void> {
+async function save(run: TrainingRun, state: TrainState, batches: Batches): Promise<void> {
   const { journal, engine, config } = run;
+  const ahead = await batches.waiting();
   const { directory } = await journal.checkpoint({
     step: state.step,
     policyVersion: engine.policyVersion,
-    state: encodeState(state),
-    save: (into) => engine.saveState(into),
+    state: encodeState({ ...state, lag: config.training.maxStepsOffPolicy }),
+    save: async (into) => {
+      await engine.saveState(into);
+      await writeAhead(into, run, ahead);
+    },
   });
   await journal.prune({ keepLast: config.journal.keepCheckpoints });
   run.report({ kind: 'checkpoint', step: state.step, directory });

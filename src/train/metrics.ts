@@ -101,3 +101,17 @@ export function rolloutMetrics(groups: readonly Group[]): Metrics {
     ...stratumMetrics(of('unknown'), 'unknown'),
   };
 }
+
+/** Optimizer steps between the policies that sampled the rollouts and the one that begins to train on them. */
+export function stalenessMetrics(groups: readonly Group[], policyVersion: number): Metrics {
+  const steps = groups.flatMap(({ rollouts }) =>
+    rollouts.map(({ completion }) => policyVersion - completion.policyVersion),
+  );
+  return present({
+    'policy/staleness_steps/mean': share(
+      steps.reduce((a, b) => a + b, 0),
+      steps.length,
+    ),
+    'policy/staleness_steps/max': steps.length > 0 ? steps.reduce((a, b) => Math.max(a, b)) : undefined,
+  });
+}

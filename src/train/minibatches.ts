@@ -22,16 +22,32 @@ export interface Term {
 export function minibatches(
   groups: readonly Group[],
   shaped: readonly (readonly ShapedRollout[])[],
-  { sentence }: ObjectiveAt,
+  at: ObjectiveAt,
   count: number,
 ): Term[][] {
   const indices = groups.map((_, p) => p);
-  return split(indices, count).map((part) => {
-    const members = part.flatMap((p) => pairs(groups[p]?.rollouts ?? [], shaped[p] ?? []));
-    const counts = members.map((member) => countedTokens(member.shaped));
-    const scales = aggregationScales(sentence.aggregation, counts);
-    return members.flatMap((member, i) => (counts[i] === 0 ? [] : [{ ...member, scale: scales[i] ?? 0 }]));
-  });
+  return split(indices, count).map((part) =>
+    scaled(
+      part.flatMap((p) => pairs(groups[p]?.rollouts ?? [], shaped[p] ?? [])),
+      at,
+    ),
+  );
+}
+
+/** One group's rollouts in a minibatch of which `rollouts` are expected to count, this group's included. */
+export function groupTerms(
+  { rollouts: members }: Group,
+  shaped: readonly ShapedRollout[],
+  at: ObjectiveAt,
+  rollouts: number,
+): Term[] {
+  return scaled(pairs(members, shaped), at, rollouts);
+}
+
+function scaled(members: readonly Omit<Term, 'scale'>[], { sentence }: ObjectiveAt, rollouts?: number): Term[] {
+  const counts = members.map((member) => countedTokens(member.shaped));
+  const scales = aggregationScales(sentence.aggregation, counts, rollouts);
+  return members.flatMap((member, i) => (counts[i] === 0 ? [] : [{ ...member, scale: scales[i] ?? 0 }]));
 }
 
 function pairs(rollouts: readonly GradedRollout[], shaped: readonly ShapedRollout[]): Omit<Term, 'scale'>[] {

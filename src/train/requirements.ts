@@ -152,12 +152,27 @@ function* posedBy({ task, config: { evaluation } }: TrainingNeeds): Generator<Pr
   if (evaluates(evaluation)) yield* problemsOf(task, 'test', evaluation.problems);
 }
 
+/** @throws UserError where a run file says how conversations are put, and no task poses one. */
+export function checkChat({ chat }: Pick<RunConfig, 'chat'>, tasks: readonly Task[]): void {
+  if (chat === undefined || tasks.some(posesConversations)) return;
+  const names = tasks.map(({ name }) => name).join(', ');
+  throw new UserError(`chat has no effect: the prompts of ${names} are plain text; leave it out`);
+}
+
+function posesConversations(task: Task): boolean {
+  for (const split of ['train', 'test'] as const)
+    for (const problem of problemsOf(task, split, task.size(split)))
+      if (typeof task.prompt(problem) !== 'string') return true;
+  return false;
+}
+
 /** @throws UserError with one line for each need that is not met. */
 export function checkTraining(run: TrainingNeeds): void {
   const { config, task, engine, objective, reference } = run;
   const { sampling, training } = config;
   const { capabilities } = engine;
   const requirements = requirementsOf(objective);
+  checkChat(config, [task]);
   refuseUnmet([
     ...evaluationNeeds(run),
     promptNeed(posedBy(run), run),

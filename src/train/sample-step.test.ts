@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { randomKey } from '../core/random.ts';
 import type { Group } from '../core/rollout.ts';
 import { createFakeEngine } from '../engine/fake.ts';
+import { concurrencyOf } from '../rollout/roll-out.ts';
 import { createTask } from '../tasks/catalogue.ts';
 import { createCharacterTokenizer } from '../text/character-tokenizer.ts';
 import { initialState, type TrainState } from './checkpoint-state.ts';
 import { resolveConfig } from './config.ts';
 import { groupOutcome } from './metrics.ts';
 import type { Report } from './run.ts';
-import { sampleStep, samplingMetrics } from './sample-step.ts';
+import { beginStep, samplingMetrics } from './sample-step.ts';
 
 const KEY = randomKey(5);
 
@@ -39,8 +40,12 @@ function runWith(maxBatches: number, sampling: object = {}) {
   return { config, task, tokenizer, engine, report, reports };
 }
 
+async function sampleStep(run: ReturnType<typeof runWith>, { step, problems = 0 }: TrainState) {
+  const concurrency = concurrencyOf(run.config.sampling.concurrency);
+  return beginStep(run, { step, problems, sampler: await run.engine.sampler(), concurrency, key: KEY }).whole;
+}
 const sampledAt = (maxBatches: number, state: TrainState = initialState, sampling: object = {}) =>
-  sampleStep(runWith(maxBatches, sampling), state, KEY);
+  sampleStep(runWith(maxBatches, sampling), state);
 const ids = (groups: readonly Group[]) => groups.map(({ problem }) => problem.id);
 const isMixed = (group: Group) => groupOutcome(group) === 'mixed';
 
@@ -48,7 +53,7 @@ describe('a step’s rollouts', () => {
   it('are one batch, whatever it holds, by default', async () => {
     const { sampled, groups, batches, problems } = await sampledAt(1);
     expect([sampled.length, batches, problems]).toEqual([4, 1, 4]);
-    expect(groups).toBe(sampled);
+    expect(groups).toEqual(sampled);
     expect(samplingMetrics({ sampled, groups, batches, problems }, 1)).toEqual({});
   });
 
@@ -107,7 +112,7 @@ describe('a step’s rollouts', () => {
 
   it('report progress over all batches of the step', async () => {
     const run = runWith(2);
-    await sampleStep(run, initialState, KEY);
+    await sampleStep(run, initialState);
     const progress = run.reports.flatMap((report) =>
       report.kind === 'progress' ? [[report.done, report.planned]] : [],
     );

@@ -46,8 +46,11 @@ function isClipped(loss: Loss, { logprob, samplingLogprob, weight }: TrainedToke
   return ratio < loss.ratioMin || ratio > loss.ratioMax;
 }
 
-/** Of the update that saw the policy that sampled: ratio and log-probabilities differ from it by arithmetic alone. */
-function onPolicyMetrics(first: Update): Metrics {
+/**
+ * Of the first update: where it saw the policy that sampled, ratio and log-probabilities differ from it by arithmetic alone, and the ratio is
+ * reported; rollouts of an earlier policy have no such ratio.
+ */
+function firstMetrics(first: Update, isOnPolicy: boolean): Metrics {
   const [ratio, mismatch] = [new Mean(), new Mean()];
   const [ratioDeviation, largestMismatch] = [new Largest(), new Largest()];
   for (const { logprob, samplingLogprob } of trainedTokens(first)) {
@@ -58,8 +61,10 @@ function onPolicyMetrics(first: Update): Metrics {
     largestMismatch.add(Math.abs(difference));
   }
   return present({
-    'loss/first_ratio/mean': ratio.value,
-    'loss/first_ratio_deviation/max': ratioDeviation.value,
+    ...(isOnPolicy && {
+      'loss/first_ratio/mean': ratio.value,
+      'loss/first_ratio_deviation/max': ratioDeviation.value,
+    }),
     'policy/mismatch_nats/mean': mismatch.value,
     'policy/mismatch_nats/max': largestMismatch.value,
   });
@@ -85,8 +90,8 @@ function clipMetrics(updates: readonly Update[]): Metrics {
   return present({ 'loss/ratio_clipped_frac': share(sum(clipped), sum(tokens)), ...Object.fromEntries(by) });
 }
 
-/** After the updates of a step; no more than a count when none was made. */
-export function updateMetrics(updates: readonly Update[]): Metrics {
+/** After the updates of a step; no more than a count when none was made. @param isOnPolicy whether the first saw the policy that sampled */
+export function updateMetrics(updates: readonly Update[], isOnPolicy = true): Metrics {
   const first = updates[0];
   const steps = updates.filter(({ optim }) => optim !== undefined).length;
   if (!first) return { 'optim/steps': steps };
@@ -107,7 +112,7 @@ export function updateMetrics(updates: readonly Update[]): Metrics {
       'optim/grad_norm/mean': gradNorm.value,
       'loss/ratio_deviation/max': ratioDeviation.value,
     }),
-    ...onPolicyMetrics(first),
+    ...firstMetrics(first, isOnPolicy),
     ...clipMetrics(updates),
   };
 }

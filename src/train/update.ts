@@ -1,33 +1,15 @@
 /**
- * One optimizer step: gradient of a minibatch, then AdamW. Stock losses are one call of the engine; any other sentence is a forward
- * pass, its closed-form gradient, and importance_sampling at ratio 1. A gradient that is not finite costs the step, not the run.
+ * Optimizer steps: gradients of a minibatch, then AdamW, all submitted before anything is awaited, so that an engine far away does them in
+ * one go. A gradient that is not finite costs the step, not the run.
  *
  * Dimensions: T completion tokens.
  */
 import type { Datum, Loss } from '../core/datum.ts';
 import { EngineError } from '../core/errors.ts';
 import { childKey, type RandomKey } from '../core/random.ts';
-import type { AdamW, Engine, ForwardOptions, OptimStepResult } from '../engine/engine.ts';
-import {
-  type LossRollout,
-  lossOf,
-  minibatchLoss,
-  type ObjectiveAt,
-  type Requirements,
-} from '../objectives/objective.ts';
-import { overTokens, rolloutDatum } from './datums.ts';
-import { hasSignal, type Term } from './minibatches.ts';
-
-/** What an update is made with, the same for every minibatch of a step. */
-export interface UpdateSettings {
-  readonly engine: Engine;
-  readonly at: ObjectiveAt;
-  readonly requirements: Requirements;
-  readonly adam: AdamW;
-  readonly temperature: number;
-  /** Only its `forward` is called. */
-  readonly reference?: Engine | undefined;
-}
+import type { ForwardBackwardResult, OptimStepResult } from '../engine/engine.ts';
+import { type Gradient, gradientOf, logprobsOf, overCompletions, type UpdateSettings } from './gradient.ts';
+import type { Term } from './minibatches.ts';
 
 export interface Update {
   /** The rollouts that took part in the gradient. */
@@ -51,104 +33,127 @@ export async function updateAll(
   key: RandomKey,
 ): Promise<Update[]> {
   const { engine, requirements, temperature } = settings;
-  // all of them before the first update: pi_old is the policy that begins the step
+  // all before the first update: pi_old is the policy that begins the step, which the first part sees anyway
   const old = requirements.trainerLogprobs
-    ? await Promise.all(parts.map((part) => logprobsOf(engine, part, { temperature })))
+    ? await Promise.all(parts.map((part, i) => (i === 0 ? undefined : logprobsOf(engine, part, { temperature }))))
     : [];
-  const updates: Update[] = [];
+  const submitted = new Submitted();
   for (const [i, part] of parts.entries()) {
-    const made = await update(part, settings, childKey(key, i), old[i]);
-    if (made) updates.push(made);
+    const update = new UpdateUnderway(settings, childKey(key, i));
+    await submitted.elseItsFailure(update.add(part, old[i]));
+    submitted.push(update.finish());
   }
-  return updates;
+  return submitted.all();
 }
 
-/**
- * @param old [terms][T] log pi_old where the sentence wants the trainer's; absent: the sampler's
- * @param key for random choices of closed-form losses; a different one for every minibatch
- * @returns undefined when no rollout has a gradient: no step is taken then
- * @throws EngineError when the engine failed for any reason other than a gradient that is not finite
- */
-async function update(
-  terms: readonly Term[],
-  settings: UpdateSettings,
-  key: RandomKey,
-  old?: readonly Float32Array[],
-): Promise<Update | undefined> {
-  const { engine, adam, requirements } = settings;
-  const gradient = requirements.currentLogprobs
-    ? await closedForm(terms, settings, key, old)
-    : await stock(terms.filter(hasSignal), settings);
-  if (gradient.terms.length === 0) return undefined;
-  try {
-    return { ...gradient, optim: await engine.optimStep(adam) };
-  } catch (error) {
-    // optimStep clears a gradient it refuses and leaves the weights as they were: the next minibatch may be sound
-    if (error instanceof EngineError && error.isGradientFault) return { ...gradient, fault: error.message };
-    throw error;
+/** Updates that were submitted and not yet awaited. */
+export class Submitted {
+  readonly #updates: Promise<Update | undefined>[] = [];
+
+  push(update: Promise<Update | undefined>): void {
+    // told by `all`, or by what fails after it
+    update.catch(() => undefined);
+    this.#updates.push(update);
+  }
+
+  /** Where `work` fails because an earlier update did, that one's failure is the cause, and thrown. */
+  async elseItsFailure<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      await this.all();
+      throw error;
+    }
+  }
+
+  async all(): Promise<Update[]> {
+    return (await Promise.all(this.#updates)).flatMap((update) => update ?? []);
   }
 }
 
-async function stock(terms: readonly Term[], { engine, at, temperature }: UpdateSettings): Promise<Update> {
-  const loss = lossOf(at);
-  if (terms.length === 0) return { terms, logprobs: [], loss: 0, stock: loss };
-  const data = terms.map(({ rollout, shaped, scale }) =>
-    rolloutDatum(
-      rollout,
-      shaped.advantages.map((advantage) => advantage * scale),
-    ),
-  );
-  const result = await engine.forwardBackward(data, loss, { temperature });
-  return { terms, logprobs: overEach(data, result.logprobs), loss: result.loss, stock: loss };
+/** A gradient that was handed to the engine. */
+interface Piece extends Gradient {
+  readonly result: Promise<ForwardBackwardResult>;
 }
 
-async function closedForm(
-  terms: readonly Term[],
-  { engine, at, temperature, reference }: UpdateSettings,
-  key: RandomKey,
-  old: readonly Float32Array[] | undefined,
-): Promise<Update> {
-  if (terms.length === 0) return { terms, logprobs: [], loss: 0 };
-  const logprobs = await logprobsOf(engine, terms, { temperature });
-  const referenceLogprobs = reference && (await logprobsOf(reference, terms, { temperature }));
-  const rollouts = terms.map(({ rollout, shaped, scale }, i): LossRollout => {
-    const sampler = rollout.completion.logprobs;
-    const { advantages, mask } = shaped;
-    return {
-      advantages,
-      mask,
-      scale,
-      logprobs: logprobs[i] ?? sampler,
-      oldLogprobs: old?.[i] ?? sampler,
-      samplerLogprobs: sampler,
-      referenceLogprobs: referenceLogprobs?.[i],
+/** An update being put together: pieces in the order they are added, then the optimizer step. */
+export class UpdateUnderway {
+  readonly #settings: UpdateSettings;
+  readonly #key: RandomKey;
+  readonly #pieces: Piece[] = [];
+  readonly #repeats: Promise<unknown>[] = [];
+  #factor = 1;
+  #loss = 0;
+  #clipped = 0;
+  #counted = 0;
+
+  /** @param key for random choices of closed-form losses; a different one for every minibatch */
+  constructor(settings: UpdateSettings, key: RandomKey) {
+    this.#settings = settings;
+    this.#key = key;
+  }
+
+  /**
+   * Submits the gradient of these rollouts; resolves when it is submitted, not when it is computed.
+   * @param old [terms][T] log pi_old where the sentence wants the trainer's and weights have moved since the step began
+   */
+  async add(terms: readonly Term[], old?: readonly Float32Array[]): Promise<void> {
+    const gradient = await gradientOf(terms, this.#settings, this.#key, old);
+    const { data, loss, closed } = gradient;
+    this.#loss += closed?.loss ?? 0;
+    this.#counted += closed?.counted ?? 0;
+    this.#clipped += closed?.clipped ?? 0;
+    if (data.length > 0) this.#pieces.push({ ...gradient, result: this.#submit(data, loss) });
+  }
+
+  /**
+   * Multiplies everything added by `factor`, at least 1, by adding factor - 1 of it again: losses are homogeneous in the weights, so this
+   * is exact. It costs the gradient a second time.
+   */
+  multiply(factor: number): void {
+    if (factor === 1) return;
+    const again = (datum: Datum) => ({ ...datum, weight: datum.weight.map((weight) => weight * (factor - 1)) });
+    for (const { data, loss } of this.#pieces) this.#repeats.push(this.#submit(data.map(again), loss));
+    this.#factor *= factor;
+  }
+
+  /**
+   * Submits the optimizer step. @returns undefined when no rollout has a gradient: no step is taken then
+   * @throws EngineError when the engine failed for any reason other than a gradient that is not finite
+   */
+  async finish(): Promise<Update | undefined> {
+    const { engine, adam, watch } = this.#settings;
+    const [first] = this.#pieces;
+    if (first === undefined) return undefined;
+    const optim = watch('the optimizer step', () => engine.optimStep(adam));
+    // awaited below, after the gradients: what failed first is the cause
+    optim.catch(() => undefined);
+    const results = await Promise.all(this.#pieces.map(({ result }) => result));
+    await Promise.all(this.#repeats);
+    const sum = first.closed === undefined ? results.reduce((total, { loss }) => total + loss, 0) : this.#loss;
+    const update = {
+      terms: this.#pieces.flatMap(({ terms }) => terms),
+      logprobs: this.#pieces.flatMap(
+        ({ data, closed }, i) => closed?.logprobs ?? overCompletions(data, results[i]?.logprobs ?? []),
+      ),
+      loss: sum * this.#factor,
+      ...(first.closed === undefined ? { stock: first.loss } : { clippedShare: this.#clipped / this.#counted }),
     };
-  });
-  const { gradients, loss, clippedShare } = minibatchLoss(at.sentence, rollouts, key);
-  const moved = terms.map((term, i) => ({
-    term,
-    gradient: gradients[i] ?? new Float32Array(0),
-    logprobs: logprobs[i] ?? new Float32Array(0),
-  }));
-  const pulled = moved.filter(({ gradient }) => gradient.some((value) => value !== 0));
-  const data = pulled.map(({ term, gradient, logprobs }) => atRatioOne(term, gradient, logprobs));
-  if (data.length > 0) await engine.forwardBackward(data, { kind: 'importance_sampling' }, { temperature });
-  return { terms: pulled.map(({ term }) => term), logprobs: pulled.map((each) => each.logprobs), loss, clippedShare };
-}
+    try {
+      return { ...update, optim: await optim };
+    } catch (error) {
+      // optimStep clears a gradient it refuses and leaves the weights as they were: the next minibatch may be sound
+      if (error instanceof EngineError && error.isGradientFault) return { ...update, fault: error.message };
+      throw error;
+    }
+  }
 
-/** d(-w r)/d(logprob) at r = 1 is -w, so w = -gradient hands any gradient to the engine. */
-function atRatioOne({ rollout }: Term, gradient: Float32Array, logprobs: Float32Array): Datum {
-  const { completion } = rollout;
-  const weight = gradient.map((value) => -value);
-  return rolloutDatum({ ...rollout, completion: { ...completion, logprobs } }, weight);
+  #submit(data: readonly Datum[], loss: Loss): Promise<ForwardBackwardResult> {
+    const { engine, temperature, watch } = this.#settings;
+    const what = `forward_backward of ${data.length} rollouts`;
+    const result = watch(what, () => engine.forwardBackward(data, loss, { temperature }));
+    // awaited when the optimizer step is submitted
+    result.catch(() => undefined);
+    return result;
+  }
 }
-
-/** [terms][T] the engine's current log-probabilities of the completions. */
-async function logprobsOf(engine: Engine, terms: readonly Term[], options: ForwardOptions): Promise<Float32Array[]> {
-  if (terms.length === 0) return [];
-  const data = terms.map(({ rollout }) => rolloutDatum(rollout, new Float32Array(rollout.completion.tokens.length)));
-  return overEach(data, (await engine.forward(data, options)).logprobs);
-}
-
-const overEach = (data: readonly Datum[], values: readonly Float32Array[]): Float32Array[] =>
-  data.map((datum, d) => overTokens(datum, values[d] ?? new Float32Array(0)));

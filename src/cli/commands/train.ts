@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { writeDurably } from '../../core/durable-file.ts';
 import { UserError } from '../../core/errors.ts';
@@ -11,10 +12,11 @@ import { createRun, type RunWriter, resumeRun } from '../../journal/writer.ts';
 import { type Objective, parseObjective, requirementsOf } from '../../objectives/objective.ts';
 import { resolveTask } from '../../tasks/catalogue.ts';
 import type { Task } from '../../tasks/task.ts';
-import { initialState, type TrainState } from '../../train/checkpoint-state.ts';
+import { initialState } from '../../train/checkpoint-state.ts';
 import { parseConfig, type RunConfig } from '../../train/config.ts';
 import { train } from '../../train/loop.ts';
 import { checkTraining } from '../../train/requirements.ts';
+import { restore, type Start } from '../../train/restore.ts';
 import type { Report } from '../../train/run.ts';
 import { type OpenedEngine, openEngine } from '../engines.ts';
 import { visible } from '../escape.ts';
@@ -22,7 +24,7 @@ import { planText } from '../evaluation-view.ts';
 import { absolute, readText, shown } from '../files.ts';
 import { duration } from '../format.ts';
 import { type Interruption, listenForInterrupt } from '../interrupt.ts';
-import { loadCheckpoint, readRunFile, runReference, withPolicyBeside } from '../targets.ts';
+import { readRunFile, runReference, withPolicyBeside } from '../targets.ts';
 import { openRunTask } from '../tasks.ts';
 import type { Terminal } from '../terminal.ts';
 import { TrainingReporter } from '../training-reporter.ts';
@@ -41,15 +43,20 @@ export interface TrainOptions {
   readonly stopAfter?: number;
 }
 
-/** Everything a run needs, opened; `close` in reverse. */
-interface Opened {
+/** The policy that is trained, and the one it started from, where a penalty pulls towards that. */
+interface Engines {
+  readonly opened: OpenedEngine;
+  readonly reference: Engine | undefined;
+}
+
+/** Everything a run needs, opened. */
+interface Opened extends Start {
   readonly config: RunConfig;
   readonly task: Task;
   readonly objective: Objective;
-  readonly opened: OpenedEngine;
-  readonly reference: Engine | undefined;
+  /** Of this moment: a lost engine is replaced. */
+  readonly engines: { current: Engines };
   readonly journal: RunWriter;
-  readonly state: TrainState;
 }
 
 /** @returns the exit code */
@@ -69,8 +76,7 @@ export async function trainCommand(
       return await runTraining(run, options, terminal, interruption);
     } finally {
       run.journal.close();
-      await run.opened.engine.close();
-      await run.reference?.close();
+      await closeEngines(run.engines.current);
     }
   } finally {
     interruption.release();
@@ -78,18 +84,35 @@ export async function trainCommand(
 }
 
 /** Parts that depend on the configuration alone, checked against each other before anything is written. */
-async function openParts(config: RunConfig, where: string): Promise<Omit<Opened, 'journal' | 'state'>> {
+async function openParts(config: RunConfig, where: string): Promise<Omit<Opened, 'journal' | keyof Start>> {
   const resolved = { ...config, task: resolveTask(config.task, `${where}: task`) };
   const task = await openRunTask(resolved.task, `${where}: task`);
   const objective = parseObjective(resolved.objective);
-  const opened = await openEngine(resolved.engine, resolved.policy, task, resolved.seed);
-  const { engine, tokenizer } = opened;
-  // the policy the run starts from, whatever checkpoint it goes on with
-  const reference = requirementsOf(objective).referenceLogprobs
-    ? (await openEngine(resolved.engine, resolved.policy, task, resolved.seed)).engine
-    : undefined;
-  checkTraining({ config: resolved, task, tokenizer, engine, objective, reference });
-  return { config: resolved, task, objective, opened, reference };
+  const engines = await openEngines({ config: resolved, task, objective });
+  const { opened, reference } = engines;
+  checkTraining({ config: resolved, task, objective, reference, ...opened });
+  return { config: resolved, task, objective, engines: { current: engines } };
+}
+
+async function openEngines({
+  config,
+  task,
+  objective,
+}: Pick<Opened, 'config' | 'task' | 'objective'>): Promise<Engines> {
+  const { engine, policy, seed, chat, training } = config;
+  const opened = await openEngine(engine, policy, task, seed, { ...training, chat });
+  if (!requirementsOf(objective).referenceLogprobs) return { opened, reference: undefined };
+  try {
+    return { opened, reference: (await openEngine(engine, policy, task, seed, { chat })).engine };
+  } catch (error) {
+    await opened.engine.close();
+    throw error;
+  }
+}
+
+async function closeEngines({ opened, reference }: Engines): Promise<void> {
+  await opened.engine.close();
+  await reference?.close();
 }
 
 async function openNew(file: string, options: TrainOptions): Promise<Opened> {
@@ -102,12 +125,12 @@ async function openNew(file: string, options: TrainOptions): Promise<Opened> {
     seed: read.seed,
     versions: versions(),
     dataHashes: { ...(await policyHashes(read.policy)), ...parts.task.dataHashes },
-    environment: { platform: `${process.platform} ${process.arch}`, ...parts.opened.environment },
+    environment: { platform: `${process.platform} ${process.arch}`, ...parts.engines.current.opened.environment },
   };
   const journal = await createRun({ runsDirectory, name, config: parts.config, manifest });
   for (const message of parts.task.notes ?? [])
     journal.event({ step: 0, level: 'note', kind: 'data', message, details: {} });
-  return { ...parts, journal, state: initialState };
+  return { ...parts, journal, state: initialState, ahead: [] };
 }
 
 /** `quickstart`, or `quickstart-2` when that is taken: a file may be run again. */
@@ -127,11 +150,13 @@ async function openExisting({ resume = '', set, name }: TrainOptions, terminal: 
   const { journal, manifest, checkpoint, discarded } = await resumeRun(reference);
   try {
     checkUnchanged(parts.task, manifest.dataHashes);
-    const state = checkpoint === undefined ? initialState : await loadCheckpoint(parts.opened, checkpoint);
-    if (set.length > 0) await recordChanges(journal, parts.config, state.step, set);
-    terminal.print(`resuming ${shown(reference.directory)} after step ${state.step}`);
+    const { engine } = parts.engines.current.opened;
+    const start = await restore({ ...parts, engine }, checkpoint);
+    const { step } = start.state;
+    if (set.length > 0) await recordChanges(journal, parts.config, step, set);
+    terminal.print(`resuming ${shown(reference.directory)} after step ${step}`);
     for (const item of discarded) terminal.print(`  set aside: ${item}`);
-    return { ...parts, journal, state };
+    return { ...parts, journal, ...start };
   } catch (error) {
     journal.close();
     throw error;
@@ -168,7 +193,8 @@ async function runTraining(
   terminal: Terminal,
   interruption: Interruption,
 ): Promise<number> {
-  const { config, journal, opened, objective } = run;
+  const { config, journal, engines, objective } = run;
+  const { opened, reference } = engines.current;
   const clock = () => performance.now() / 1000;
   const began = clock();
   const title = `${config.task.name} · ${objective.name} · ${opened.description}`;
@@ -190,7 +216,16 @@ async function runTraining(
     if (event.kind === 'step' && event.step >= stopAt && event.step < config.training.steps) limit.abort();
   };
   const stop = AbortSignal.any([interruption.signal, limit.signal]);
-  const state = await train({ ...run, ...opened, clock, report, stop });
+  const reopen = {
+    open: async () => {
+      const fresh = await openEngines(run);
+      engines.current = fresh;
+      return { engine: fresh.opened.engine, reference: fresh.reference };
+    },
+    wait: (milliseconds: number, signal: AbortSignal) =>
+      setTimeout(milliseconds, undefined, { signal }).catch(() => {}),
+  };
+  const state = await train({ ...run, ...opened, reference, clock, report, stop, reopen });
   reporter.finish();
   const isUnfinished = state.step < config.training.steps;
   const about = {
