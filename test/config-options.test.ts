@@ -85,9 +85,12 @@ const OTHER: Readonly<Record<string, readonly string[]>> = {
   'journal.keepCheckpoints': ['journal.keepCheckpoints=1'],
 };
 
-/** Shown to matter elsewhere, since they need a policy folder: test/e2e/commands.test.ts and src/engine/onnx. */
+/** Shown to matter elsewhere, since they need a policy folder: test/e2e/commands.test.ts, src/engine/onnx, src/text. */
 const ELSEWHERE = [
   'policy',
+  'chat.template',
+  'chat.variables',
+  'chat.date',
   'engine.onnx.threads',
   'engine.onnx.backend',
   'engine.onnx.rows',

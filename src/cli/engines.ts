@@ -174,7 +174,7 @@ async function openTinker(
 }
 
 /** What the folder's config.json says, where there is one. */
-function localContext(policy: string): number | undefined {
+export function localContext(policy: string): number | undefined {
   const path = join(policy, 'config.json');
   if (!existsSync(path)) return undefined;
   const parsed = z.object({ max_position_embeddings: z.int().min(2) }).safeParse(parsedJson(path));

@@ -174,8 +174,8 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
     'a setting of the dataset task, e.g. columns.gold=answer',
   )
     .option('--format <name>', 'the file’s layout; default: recognised by its columns')
-    .option('--policy <folder>', 'also measure prompts with this policy’s tokenizer')
-    .option('--prompt-tokens <count>', 'that a prompt may have', counting, 2048)
+    .option('--policy <folder>', 'measure prompts with this policy’s tokenizer; default: the run file’s')
+    .option('--prompt-tokens <count>', 'that a prompt may have; default: what the run leaves, else 2048', counting)
     .action(
       ran(async (it, target, options) =>
         (await import('./commands/data.ts')).lintCommand(target as never, options as never, it),

@@ -250,6 +250,12 @@ test('golds and whatever the task says of itself are part of the protocol', asyn
   const about = (version: number): Task => ({ ...base, protocol: { verifier: { name: 'echo', version } } });
   const [first, second] = [await evaluate(settings({ task: about(1) })), await evaluate(settings({ task: about(2) }))];
   expect(comparable(first.protocol, second.protocol)).toBe('about.verifier.version differs (1 and 2)');
+  // how a conversation is put to the policy belongs to it, where the task poses one
+  const chat = { render: () => '', encode: () => tokenizer.encode('a'), protocol: { variables: { thinking: true } } };
+  const asked: Task = { ...base, prompt: () => [{ role: 'user', content: 'a' }] };
+  const put = async (task: Task) => (await evaluate(settings({ task, tokenizer: { ...tokenizer, chat } }))).protocol;
+  expect((await put(asked)).about).toEqual({ chat: { variables: { thinking: true } } });
+  expect((await put(base)).about).toBeUndefined();
   const other: Task = { ...base, gold: (problem) => `${base.gold(problem)}!` };
   const golds = await evaluate(settings({ task: other }));
   expect(comparable((await evaluate(settings())).protocol, golds.protocol)).toMatch(

@@ -2,6 +2,7 @@
  * A frozen policy on a task's problems -> an evaluation. Knows nothing of training.
  */
 import { UserError } from '../core/errors.ts';
+import type { Group } from '../core/rollout.ts';
 import { type RollOutSettings, rollOut } from '../rollout/roll-out.ts';
 import { checkKs, type Evaluation, summarise } from './evaluation.ts';
 import { goldsSha256, type Protocol, problemsSha256 } from './protocol.ts';
@@ -34,7 +35,7 @@ export async function evaluate(settings: EvaluateSettings): Promise<Evaluation> 
     problems: groups.length,
     problemsSha256: problemsSha256(groups),
     goldsSha256: goldsSha256(task, groups),
-    ...(task.protocol !== undefined && { about: task.protocol }),
+    ...aboutOf(settings, groups),
     samples,
     temperature,
     topK,
@@ -44,4 +45,12 @@ export async function evaluate(settings: EvaluateSettings): Promise<Evaluation> 
     key,
   };
   return summarise(groups, { protocol, policyVersion: sampler.policyVersion, ...ks });
+}
+
+/** What the task says of itself, and how its conversations were put to the policy. */
+function aboutOf({ task, tokenizer }: EvaluateSettings, groups: readonly Group[]): Pick<Protocol, 'about'> {
+  const isChat = groups.some(({ problem }) => typeof task.prompt(problem) !== 'string');
+  const chat = isChat && tokenizer.chat !== undefined ? { chat: tokenizer.chat.protocol } : {};
+  const about = { ...task.protocol, ...chat };
+  return Object.keys(about).length === 0 ? {} : { about };
 }

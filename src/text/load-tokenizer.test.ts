@@ -69,6 +69,20 @@ test('chat_template.jinja goes before the configuration, and a named template is
   );
 });
 
+test('what a run says of chat is refused where it has no effect', () => {
+  write({ 'tokenizer.json': createCharacterTokenizer('abc').toJSON() });
+  expect(() => loadTokenizer(folder, { date: '2026-11-23' })).toThrow(
+    /chat has no effect: policy .* has no chat template/,
+  );
+  write({ 'tokenizer.json': tokenizer, 'tokenizer_config.json': config });
+  expect(() => loadTokenizer(folder, { template: 'tool_use' })).toThrow(
+    /chat.template: tool_use has no effect: .*tokenizer_config.json \(chat_template\) holds one template/,
+  );
+  expect(() => loadTokenizer(folder, { variables: { thinking: true } })).toThrow(
+    'chat.variables.thinking has no effect',
+  );
+});
+
 test.each<[string, Record<string, unknown>, string]>([
   ['no tokenizer', {}, 'tokenizer.json: no such file'],
   ['no JSON', { 'tokenizer.json': '{' }, 'tokenizer.json: it is not JSON'],

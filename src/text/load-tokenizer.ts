@@ -26,8 +26,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
 };
 
-/** @throws UserError naming the file and what is wrong with it. */
-export function loadTokenizer(folder: string, chatOptions: ChatOptions = {}): Tokenizer {
+/** @param chatOptions absent: the template's own defaults @throws UserError naming the file and what is wrong with it, and for options without effect. */
+export function loadTokenizer(folder: string, chatOptions?: ChatOptions): Tokenizer {
+  const tokenizer = read(folder, chatOptions);
+  if (chatOptions === undefined || tokenizer.chat !== undefined) return tokenizer;
+  throw new UserError(`chat has no effect: policy ${folder} has no chat template; leave it out`);
+}
+
+function read(folder: string, chatOptions: ChatOptions = {}): Tokenizer {
   const path = (name: string) => join(folder, name);
   const where = path('tokenizer.json');
   const tokenizer = parsed(where, readText(where));

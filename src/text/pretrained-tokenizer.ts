@@ -6,7 +6,7 @@
  * The library keeps the pieces of the 10,000 words it met last, nothing else grows.
  */
 import { UserError } from '../core/errors.ts';
-import { type ChatOptions, compileChatTemplate } from './chat-template.ts';
+import { type ChatOptions, chatProtocol, compileChatTemplate } from './chat-template.ts';
 import { createDisguise, type Disguise, escaped } from './disguise.ts';
 import type { Chat, Tokenizer } from './tokenizer.ts';
 import { type ChatTemplateSource, rolesOf, type TokenizerConfig } from './tokenizer-config.ts';
@@ -144,5 +144,6 @@ function chatWith(
   return {
     render: (messages) => reveal(renderHidden(messages)),
     encode: (messages) => encodeHidden(renderHidden(messages)),
+    protocol: chatProtocol(template, options),
   };
 }

@@ -52,11 +52,15 @@ export function chatTemplateOf(
   files: { readonly configPath: string; readonly jinja?: string | undefined; readonly jinjaPath: string },
   name?: string,
 ): ChatTemplateSource | undefined {
-  if (files.jinja !== undefined) return { source: files.jinja, where: files.jinjaPath };
+  const only = (source: string, where: string): ChatTemplateSource => {
+    if (name === undefined) return { source, where };
+    throw new UserError(`chat.template: ${name} has no effect: ${where} holds one template, without a name`);
+  };
+  if (files.jinja !== undefined) return only(files.jinja, files.jinjaPath);
   const { chat_template: templates } = config;
   const where = `${files.configPath} (chat_template)`;
   if (templates === undefined || templates === null) return undefined;
-  if (typeof templates === 'string') return { source: templates, where };
+  if (typeof templates === 'string') return only(templates, where);
   const names = templates.map((each) => each.name);
   const wanted = name ?? (templates.length === 1 ? names[0] : 'default');
   const found = templates.find((each) => each.name === wanted);

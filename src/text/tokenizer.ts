@@ -1,6 +1,7 @@
 /**
  * The Tokenizer seam between text and tokens. Knows nothing of models or tasks.
  */
+import type { JsonObject } from '../core/json.ts';
 import type { Message } from '../core/rollout.ts';
 
 export interface Tokenizer {
@@ -26,4 +27,6 @@ export interface Chat {
   render(messages: readonly Message[]): string;
   /** Special tokens are those of the template; text of a message that looks like one stays text. @throws UserError as `render`. */
   encode(messages: readonly Message[]): Int32Array;
+  /** What decides the rendering beside the messages; part of an evaluation's protocol. */
+  readonly protocol: JsonObject;
 }

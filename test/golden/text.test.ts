@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/core/errors.ts';
 import type { Message } from '../../src/core/rollout.ts';
+import type { ChatOptions } from '../../src/text/chat-template.ts';
 import { createPretrainedTokenizer } from '../../src/text/pretrained-tokenizer.ts';
 import { chatTemplateOf, parseTokenizerConfig } from '../../src/text/tokenizer-config.ts';
 
@@ -12,7 +13,7 @@ interface Decoding {
 }
 interface Conversation {
   readonly messages: readonly Message[];
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: NonNullable<ChatOptions['variables']>;
   readonly text?: string;
   readonly ids?: readonly number[];
   readonly error?: string;
@@ -29,7 +30,7 @@ const golden = JSON.parse(readFileSync(new URL('text.json', import.meta.url), 'u
   cases: Record<string, Family>;
 };
 
-function open({ tokenizer, config }: Family, variables: Readonly<Record<string, unknown>> = {}) {
+function open({ tokenizer, config }: Family, variables: NonNullable<ChatOptions['variables']> = {}) {
   const parsed = parseTokenizerConfig(config, 'tokenizer_config.json');
   const chatTemplate = chatTemplateOf(parsed, {
     configPath: 'tokenizer_config.json',

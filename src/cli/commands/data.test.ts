@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCharacterTokenizer } from '../../text/character-tokenizer.ts';
 import { Terminal } from '../terminal.ts';
 import { lintCommand } from './data.ts';
 
@@ -20,7 +21,7 @@ async function run(target: string, options: object = {}) {
   const [out, err] = [[] as string[], [] as string[]];
   const screen = (lines: string[]) => ({ write: (text: string) => lines.push(text) }) as never;
   const terminal = new Terminal({ stdout: screen(out), stderr: screen(err), json: true, color: false });
-  const exitCode = await lintCommand(target, { set: [], promptTokens: 2048, ...options }, terminal);
+  const exitCode = await lintCommand(target, { set: [], ...options }, terminal);
   return { exitCode, text: err.join(''), result: JSON.parse(out.join('')) };
 }
 
@@ -58,6 +59,24 @@ it('looks at the data of a run file, beside it', async () => {
     'train problems in test',
   ]);
   await expect(run(path, { format: 'gsm8k' })).rejects.toThrow('--format is for a data file');
+});
+
+it('measures prompts as the run would: its policy, less what completions may take', async () => {
+  written('train.jsonl', '{"question":"12","answer":12}\n{"question":"12345","answer":12345}');
+  mkdirSync(join(folder, 'policy'), { recursive: true });
+  written('policy/tokenizer.json', JSON.stringify(createCharacterTokenizer('0123456789').toJSON()));
+  written('policy/config.json', '{"max_position_embeddings": 10}');
+  const task =
+    'task: { name: dataset, train: train.jsonl, testFraction: 0, prompt: { template: "{problem}", format: plain } }';
+  const settings = `${task}\npolicy: policy\nsampling: { maxTokens: 6 }\ntraining: { learningRate: 0.1 }\n`;
+  const path = written('long.yaml', settings);
+  const findings = async (options: object) =>
+    (await run(path, options)).result.findings.map(({ kind, meaning }: Record<string, string>) => [kind, meaning]);
+  expect(await findings({})).toEqual([['long prompts', 'more than 4 tokens']]);
+  expect(await findings({ promptTokens: 5 })).toEqual([]);
+  await expect(run(join(folder, 'train.jsonl'), { promptTokens: 5 })).rejects.toThrow(
+    '--prompt-tokens has no effect without a policy',
+  );
 });
 
 it('refuses a run file without data', async () => {

@@ -6,11 +6,13 @@ import { parseSettings } from '../../core/settings.ts';
 import { loadDataset } from '../../tasks/dataset/dataset.ts';
 import { withAbsolutePaths } from '../../tasks/dataset/dataset-task.ts';
 import { checkGolds, Verifiers } from '../../tasks/dataset/gold-check.ts';
-import { type Finding, type LintReport, lint, type Severity } from '../../tasks/dataset/lint.ts';
+import { type Finding, type LintInput, type LintReport, lint, type Severity } from '../../tasks/dataset/lint.ts';
 import { type DatasetSettings, datasetSettings } from '../../tasks/dataset/settings.ts';
+import type { ChatOptions } from '../../text/chat-template.ts';
 import { loadTokenizer } from '../../text/load-tokenizer.ts';
 import { encodePrompt } from '../../text/prompt.ts';
 import { applyOverride } from '../../train/run-file.ts';
+import { localContext } from '../engines.ts';
 import { visible } from '../escape.ts';
 import { shown } from '../files.ts';
 import { readRunFile } from '../targets.ts';
@@ -23,43 +25,74 @@ export interface LintOptions {
   readonly format?: string;
   /** A policy folder whose tokenizer measures the prompts. */
   readonly policy?: string;
-  /** Tokens a prompt may have. */
-  readonly promptTokens: number;
+  /** Tokens a prompt may have. Absent: what a run file leaves for it, else `DEFAULT_PROMPT_TOKENS`. */
+  readonly promptTokens?: number;
 }
+
+const DEFAULT_PROMPT_TOKENS = 2048;
 
 /** @param target a data file, or a run file whose task is `dataset` @returns the exit code: 1 when the data is not fit to train on */
 export async function lintCommand(target: string, options: LintOptions, terminal: Terminal): Promise<number> {
-  const dataset = await loadDataset(settingsOf(target, options));
+  const { settings, tokens } = asked(target, options);
+  const dataset = await loadDataset(settings);
   const verifiers = await Verifiers.of([...dataset.train, ...dataset.test]);
   const outcomes = {
     train: await checkGolds(dataset.train, verifiers, verifyInPool),
     test: await checkGolds(dataset.test, verifiers, verifyInPool),
   };
-  const report = lint({ dataset, outcomes, tokens: tokensOf(options) });
+  const report = lint({ dataset, outcomes, tokens });
   print(report, terminal);
   terminal.result(report);
   return report.isUsable ? 0 : 1;
 }
 
-function settingsOf(target: string, { set, format }: LintOptions): DatasetSettings {
-  if (/\.ya?ml$/.test(target)) {
-    if (format !== undefined) throw new UserError('--format is for a data file; a run file names its own');
-    const { name, ...settings } = readRunFile(
-      target,
-      set.map((override) => `task.${override}`),
-    ).task;
-    if (name !== 'dataset') throw new UserError(`${target}: task ${name} has no data files to look at`);
-    return parseSettings(datasetSettings, settings, `${target}: task`);
-  }
-  const given = { train: target, testFraction: 0, ...(format === undefined ? {} : { format }) };
-  const settings = parseSettings(datasetSettings, set.reduce(applyOverride, given), '--set');
-  return withAbsolutePaths(settings, () => '.');
+interface Asked {
+  readonly settings: DatasetSettings;
+  readonly tokens: LintInput['tokens'];
 }
 
-function tokensOf({ policy, promptTokens }: LintOptions) {
+function asked(target: string, options: LintOptions): Asked {
+  return /\.ya?ml$/.test(target) ? askedOfRun(target, options) : askedOfFile(target, options);
+}
+
+function askedOfFile(path: string, { set, format, policy, promptTokens }: LintOptions): Asked {
+  const given = { train: path, testFraction: 0, ...(format === undefined ? {} : { format }) };
+  const settings = parseSettings(datasetSettings, set.reduce(applyOverride, given), '--set');
+  return {
+    settings: withAbsolutePaths(settings, () => '.'),
+    tokens: measureWith(policy, promptTokens ?? DEFAULT_PROMPT_TOKENS, promptTokens),
+  };
+}
+
+/** As the run would load it: its policy, its chat template's settings, and the context that its completions leave. */
+function askedOfRun(path: string, { set, format, policy, promptTokens }: LintOptions): Asked {
+  if (format !== undefined) throw new UserError('--format is for a data file; a run file names its own');
+  const config = readRunFile(
+    path,
+    set.map((override) => `task.${override}`),
+  );
+  const { name, ...settings } = config.task;
+  if (name !== 'dataset') throw new UserError(`${path}: task ${name} has no data files to look at`);
+  const measured = policy ?? config.policy;
+  const context = measured === undefined ? undefined : localContext(measured);
+  const left = context === undefined ? DEFAULT_PROMPT_TOKENS : context - config.sampling.maxTokens;
+  return {
+    settings: parseSettings(datasetSettings, settings, `${path}: task`),
+    tokens: measureWith(measured, promptTokens ?? left, promptTokens, config.chat),
+  };
+}
+
+function measureWith(
+  policy: string | undefined,
+  limit: number,
+  given: number | undefined,
+  chat?: ChatOptions,
+): LintInput['tokens'] {
+  if (policy === undefined && given !== undefined)
+    throw new UserError('--prompt-tokens has no effect without a policy to count them: add --policy');
   if (policy === undefined) return undefined;
-  const tokenizer = loadTokenizer(policy);
-  return { count: (prompt: Prompt) => encodePrompt(tokenizer, prompt).length, limit: promptTokens };
+  const tokenizer = loadTokenizer(policy, chat);
+  return { count: (prompt: Prompt) => encodePrompt(tokenizer, prompt).length, limit };
 }
 
 /** Characters of an example's text. */

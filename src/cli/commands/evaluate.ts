@@ -6,7 +6,7 @@ import type { Evaluation } from '../../evaluate/evaluation.ts';
 import type { Subject } from '../../evaluate/protocol.ts';
 import type { EvaluationLine } from '../../journal/schema.ts';
 import { evaluationLine } from '../../train/evaluation.ts';
-import { checkEvaluation } from '../../train/requirements.ts';
+import { checkChat, checkEvaluation } from '../../train/requirements.ts';
 import { type Benchmark, ownBenchmark, readBenchmarks } from '../benchmarks.ts';
 import { checkOut, writeEvaluations } from '../evaluation-file.ts';
 import { averageEvaluation, evaluationTable, INTERVALS, PLAN_ASSUMES, planText } from '../evaluation-view.ts';
@@ -32,6 +32,10 @@ export async function evaluateCommand(target: string, options: EvaluateOptions, 
   const interruption = listenForInterrupt(() => terminal.print('stopping'));
   try {
     const benchmarks = await benchmarksOf(opened, options);
+    checkChat(
+      opened.config,
+      benchmarks.map(({ task }) => task),
+    );
     for (const benchmark of benchmarks) checkBenchmark(benchmark, opened);
     terminal.print(`${opened.name} · ${opened.description}`);
     for (const benchmark of benchmarks) terminal.print(`${benchmark.name}: ${planText(benchmark)}`);

@@ -5,6 +5,7 @@ import type { Completion, GradedRollout, Prompt } from '../../core/rollout.ts';
 import { rollOut } from '../../rollout/roll-out.ts';
 import type { Split, Task } from '../../tasks/task.ts';
 import { encodePrompt, renderPrompt } from '../../text/prompt.ts';
+import { checkChat } from '../../train/requirements.ts';
 import { visible, visibleBlock } from '../escape.ts';
 import { openTarget, type Target } from '../targets.ts';
 import type { Terminal } from '../terminal.ts';
@@ -24,6 +25,7 @@ export interface SampleOptions {
 export async function sampleCommand(target: string, options: SampleOptions, terminal: Terminal): Promise<number> {
   const opened = await openTarget(target, options.set);
   try {
+    checkChat(opened.config, [opened.task]);
     const result =
       options.problem === undefined
         ? await sampleProblems(opened, options, terminal)

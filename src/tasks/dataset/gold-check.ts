@@ -1,11 +1,13 @@
 /** Whether golds pass their own verifier: a gold that fails would teach that a right answer is wrong. */
 import { UserError } from '../../core/errors.ts';
 import { type LoadedVerifier, loadVerifier } from '../../verify/catalogue.ts';
+import { SAME_UNREAD_TEXT } from '../../verify/verdict.ts';
 import type { VerifierSpec, Verify } from '../../verify/verifier.ts';
 import { type DatasetProblem, goldOf } from './mapping.ts';
 
 export type GoldOutcome =
-  | { readonly kind: 'passes' }
+  /** `isUnread`: as the same text alone, which the verifier cannot read. */
+  | { readonly kind: 'passes'; readonly isUnread: boolean }
   /** There is no completion to try: tests without a solution. */
   | { readonly kind: 'untried' }
   /** Decided, or the verifier cannot read it: the same on every machine. */
@@ -70,8 +72,10 @@ async function checkGold(problem: DatasetProblem, verifiers: Verifiers, verify: 
   }
   if (completion === undefined) return { kind: 'untried' };
   const verdict = await verify({ verifier: problem.verifier, gold: goldOf(problem), completion });
-  if (verdict.outcome !== 'unknown')
-    return verdict.outcome === 'correct' ? { kind: 'passes' } : { kind: 'fails', explanation: verdict.explanation };
-  const explanation = `${verdict.reason}: ${verdict.explanation}`;
-  return { kind: OF_THE_MACHINE.includes(verdict.reason) ? 'machine' : 'unknown', explanation };
+  if (verdict.outcome === 'unknown') {
+    const explanation = `${verdict.reason}: ${verdict.explanation}`;
+    return { kind: OF_THE_MACHINE.includes(verdict.reason) ? 'machine' : 'unknown', explanation };
+  }
+  if (verdict.outcome === 'incorrect') return { kind: 'fails', explanation: verdict.explanation };
+  return { kind: 'passes', isUnread: verdict.evidence?.rule === SAME_UNREAD_TEXT };
 }

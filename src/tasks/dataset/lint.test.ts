@@ -117,6 +117,17 @@ it('a gold that its verifier does not take fails', async () => {
   expect(report.findings[0]?.examples[0]?.place).toBe(`${join(folder, 'train.jsonl')}:2`);
 });
 
+it('golds that the verifier cannot read pass as the same text alone, which is noted', async () => {
+  const rows: Rows = [
+    ['of what?', '\\frac{7}{}'],
+    ['which colour?', 'blue'],
+    ['how many?', '7'],
+  ];
+  const report = await linted(rows, []);
+  expect(brief(report)).toEqual(['note: 1 golds matched only as text']);
+  expect(report.findings[0]?.examples[0]?.text).toBe('"\\\\frac{7}{}"');
+});
+
 it('a template that all problems share is no overlap', async () => {
   const around = (problem: string) =>
     `Solve the following problem step by step and write the answer on the last line after the word answer. ${problem}`;

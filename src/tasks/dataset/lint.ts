@@ -55,6 +55,7 @@ export function lint({ dataset, outcomes, tokens }: LintInput): LintReport {
     examples: tally.examples,
   });
   const golds = (kinds: readonly string[]) => tallyGolds(problems, tried, kinds, placeOf);
+  const unread = problems.filter((_, i) => isUnread(tried[i]));
   const lengths = measured(problems, tokens, placeOf);
   const findings = [
     find('failing golds', 'error', 'their own verifier marks them wrong', golds(['fails'])),
@@ -89,6 +90,12 @@ export function lint({ dataset, outcomes, tokens }: LintInput): LintReport {
       nearCopies(problems, placeOf),
     ),
     find(
+      'golds matched only as text',
+      'note',
+      'the verifier cannot read them: an answer is right only if written the same',
+      tally(unread, placeOf, goldOf),
+    ),
+    find(
       'zero-padded golds',
       'note',
       'written as 073: a string comparison would refuse 73',
@@ -112,6 +119,7 @@ export function lint({ dataset, outcomes, tokens }: LintInput): LintReport {
   };
 }
 
+const isUnread = (outcome: GoldOutcome | undefined): boolean => outcome?.kind === 'passes' && outcome.isUnread;
 const textOf = ({ text }: DatasetProblem): string => text;
 const goldOf = ({ gold }: DatasetProblem): string => showValue(gold);
 const isPadded = ({ gold }: DatasetProblem): boolean => typeof gold === 'string' && /^[-+]?0\d/.test(gold);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Evidence, Verdict } from '../../core/rollout.ts';
 import { Budget, BudgetExceeded } from '../budget.ts';
 import { ANCHORS, type Extraction, extractAnswers } from '../extract.ts';
-import { decided, unknown } from '../verdict.ts';
+import { decided, SAME_UNREAD_TEXT, unknown } from '../verdict.ts';
 import type { UnknownReason, VerifierDefinition } from '../verifier.ts';
 import type { Equivalence } from './equivalence.ts';
 import { equivalent } from './equivalence.ts';
@@ -104,7 +104,7 @@ function verifyAgainst(options: Settings, golds: readonly string[], extracted: E
     if (sameText(gold.text, extracted.text))
       return decided(true, `${show(extracted.text)} is written as the gold is`, {
         ...evidence,
-        rule: 'written the same',
+        rule: gold.ok ? 'written the same' : SAME_UNREAD_TEXT,
         steps: budget.spent,
       });
     if (!gold.ok) return unknown('unparsable gold', `the gold ${show(gold.text)}: ${gold.reason}`, evidence);
