@@ -45,7 +45,7 @@ const fileSchema = z.strictObject({
     .refine((all) => Object.keys(all).length > 0, 'must name at least one benchmark'),
 });
 
-type BenchmarkSettings = z.output<typeof benchmarkSchema>;
+export type BenchmarkSettings = z.output<typeof benchmarkSchema>;
 
 /** One thing to measure. */
 export interface Benchmark {
@@ -110,10 +110,19 @@ function contradictions(settings: BenchmarkSettings): string[] {
 }
 
 /** The benchmarks of a file, their tasks opened. @throws UserError */
-export async function readBenchmarks(path: string, { sampling, seed }: RunConfig): Promise<Benchmark[]> {
-  const all = Object.entries(parseBenchmarks(readText(path), path));
+export function readBenchmarks(path: string, config: RunConfig): Promise<Benchmark[]> {
+  return openBenchmarks(parseBenchmarks(readText(path), path), path, config, dirname(absolute(path)));
+}
+
+/** @param folder where relative paths of data begin */
+export async function openBenchmarks(
+  all: Readonly<Record<string, BenchmarkSettings>>,
+  where: string,
+  { sampling, seed }: RunConfig,
+  folder: string,
+): Promise<Benchmark[]> {
   const opened: Benchmark[] = [];
-  for (const [name, settings] of all) {
+  for (const [name, settings] of Object.entries(all)) {
     const {
       task: spec,
       problems,
@@ -121,7 +130,7 @@ export async function readBenchmarks(path: string, { sampling, seed }: RunConfig
       truncated = sampling.truncated,
       ...others
     } = settings;
-    const task = await openRunTask(spec, `${path}: benchmarks.${name}.task`, () => dirname(absolute(path)));
+    const task = await openRunTask(spec, `${where}: benchmarks.${name}.task`, () => folder);
     const key = childKey(evaluationKey(seed), name);
     opened.push({ name, task, ...others, problems: problems ?? task.size('test'), maxTokens, truncated, key });
   }

@@ -50,6 +50,8 @@ export function shown(path: string): string {
 
 export const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
 const POLICY_FILES = ['config.json', 'model.safetensors', 'tokenizer.json'] as const;
 
 /** @throws UserError when the folder or one of its files is missing. */

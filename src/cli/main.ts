@@ -54,6 +54,15 @@ function sayWhenForgotten(): void {
   });
 }
 
+/** A command that a study started ends with it: runs can be gone on with from any moment. */
+function endWithParent(): void {
+  if (process.channel === undefined) return;
+  process.once('disconnect', () => process.exit(1));
+  // listening keeps nothing alive
+  process.channel?.unref();
+}
+
 ignoreClosedPipes();
+endWithParent();
 sayWhenForgotten();
 leave(await main(process.argv));

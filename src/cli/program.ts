@@ -96,6 +96,28 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
       ),
     );
 
+  command(
+    'study <file>',
+    'arms x seeds of a study file as runs side by side, e.g. examples/studies/polarity-single.yaml',
+  )
+    .option('--quick', 'the file’s quick form')
+    .option('--parallel <runs>', 'at a time; default: as many as the cores hold', counting)
+    .option('--runs <folder>', 'where the study’s folder is made', 'runs')
+    .option('--name <name>', 'of the study’s folder; default: the file’s `name` or the file’s own')
+    .action(
+      ran(async (it, file, options) =>
+        (await import('./commands/study.ts')).studyCommand(file as never, options as never, it),
+      ),
+    );
+
+  command('report <study>', 'figures and tables of a study’s runs, in one HTML file; runs may be unfinished')
+    .option('--out <folder>', 'where to write; default: report/ in the study’s folder')
+    .action(
+      ran(async (it, study, options) =>
+        (await import('./commands/report.ts')).reportCommand(study as never, options as never, it),
+      ),
+    );
+
   withSet(
     command('sample <target>', 'show completions with their verdicts; the target as in evaluate'),
     'override a setting, e.g. sampling.temperature=0.7',

@@ -90,7 +90,10 @@ async function benchmarksOf({ config, task }: Target, { benchmarks }: EvaluateOp
 }
 
 /** @throws UserError naming the benchmark when the engine or the test split cannot give what it asks for. */
-function checkBenchmark({ name, task, maxTokens, ...benchmark }: Benchmark, { tokenizer, engine }: Target): void {
+export function checkBenchmark(
+  { name, task, maxTokens, ...benchmark }: Benchmark,
+  { tokenizer, engine }: Pick<Target, 'tokenizer' | 'engine'>,
+): void {
   const evaluation = { ...benchmark, passAt: [...benchmark.passAt], every: 0, atStart: false, atEnd: true };
   try {
     checkEvaluation({ config: { evaluation, sampling: { maxTokens } }, task, tokenizer, engine });

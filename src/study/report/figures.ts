@@ -1,0 +1,227 @@
+/**
+ * Which figures a report has: metrics by name, grouped into panels. A panel whose metric no run has is left out, and a figure without
+ * panels too.
+ */
+
+import { curves, type Dot, dots, type Panel, type Spec } from './chart.ts';
+import type { Comparison } from './comparisons.ts';
+import type { ReadRun, ReadStudy } from './read-study.ts';
+import { passKs } from './readouts.ts';
+import { heldOutCurve, type Point, passCurve, stretch, trainingCurve } from './series.ts';
+import { type ArmGroup, armGroups, armStyles } from './style.ts';
+
+export interface Figure {
+  /** Of its file. */
+  readonly id: string;
+  readonly title: string;
+  readonly caption: string;
+  readonly spec: Spec;
+  /** The lines drawn, for tables: metric -> points. */
+  readonly points: ReadonlyMap<string, readonly Point[]>;
+}
+
+type Titles = readonly (readonly [metric: string, title: string])[];
+
+const TRAINING: Titles = [
+  ['rollout/reward/mean', 'Reward'],
+  ['policy/entropy_nats/mean', 'Entropy (nats)'],
+  ['rollout/completion_tokens/mean', 'Completion length (tokens)'],
+  ['rollout/truncated_frac', 'Truncated completions (share)'],
+  ['rollout/groups_mixed', 'Groups with both verdicts'],
+  ['optim/grad_norm/mean', 'Gradient norm'],
+];
+
+/** `*` is a polarity; both panels stand beside each other. */
+const BY_POLARITY: Titles = [
+  ['policy/*/entropy_nats/mean', 'entropy (nats)'],
+  ['policy/*/probability/mean', 'token probability'],
+  ['rollout/*/completion_tokens/mean', 'length (tokens)'],
+  ['rollout/*/truncated_frac', 'truncated (share)'],
+  ['objective/*/advantage_mass/after', 'advantage mass after shaping'],
+  ['loss/*/ratio_clipped_frac', 'clipped ratios (share)'],
+];
+
+const TRAINER: Titles = [
+  ['policy/mismatch_nats/mean', 'Sampler-trainer mismatch, mean (nats)'],
+  ['policy/mismatch_nats/max', 'Sampler-trainer mismatch, largest (nats)'],
+  ['loss/ratio_deviation/max', 'Largest |importance ratio - 1|'],
+];
+
+const POLARITIES = [
+  ['positive', 'Correct'],
+  ['negative', 'Incorrect'],
+] as const;
+
+/** @param comparisons of `compareArms` */
+export function figuresOf(study: ReadStudy, comparisons: readonly Comparison[]): Figure[] {
+  const groups = armGroups(study.record);
+  const byGroup = groups.flatMap((group) => [
+    ...heldOut(study, group),
+    ...training(study, group),
+    ...byPolarity(study, group),
+    ...trainer(study, group),
+    ...passAtK(study, group),
+  ]);
+  return [...differences(study, comparisons), ...finalValues(study, comparisons), ...byGroup];
+}
+
+interface Drawn {
+  readonly id: string;
+  readonly title: string;
+  readonly caption: string;
+  readonly columns: number;
+  readonly xTitle: string;
+  readonly isLogarithmic?: boolean;
+}
+
+function figure(
+  { id, title, caption, ...options }: Drawn,
+  group: ArmGroup,
+  lines: readonly (readonly [metric: string, title: string, points: readonly Point[]])[],
+): Figure[] {
+  const styles = armStyles(group.arms);
+  const drawn = lines.filter(([, , points]) => points.some(({ arm }) => styles.some((style) => style.arm === arm)));
+  if (drawn.length === 0) return [];
+  const panels: Panel[] = drawn.map(([, panelTitle, points]) => ({ title: panelTitle, points }));
+  const suffix = group.name === '' ? '' : `: ${group.name}`;
+  const slug = group.name === '' ? '' : `-${group.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+  return [
+    {
+      id: `${id}${slug}`,
+      title: `${title}${suffix}`,
+      caption,
+      spec: curves(panels, styles, options),
+      points: new Map(drawn.map(([metric, , points]) => [metric, points])),
+    },
+  ];
+}
+
+const BAND = 'Lines are means over seeds, bands their 95 % intervals (Student; with two seeds, both values).';
+
+function averaged({ runs }: ReadStudy): string {
+  const width = Math.max(1, ...runs.map(({ steps }) => (Number.isFinite(steps) ? stretch(steps) : 1)));
+  return width === 1 ? BAND : `Each point averages ${width} steps. ${BAND}`;
+}
+
+function heldOut({ runs }: ReadStudy, group: ArmGroup): Figure[] {
+  const ks = passKs(runs.flatMap(({ evaluations }) => evaluations));
+  const metrics: Titles = [
+    ...ks.map((k) => [`evaluate/pass_at_${k}`, `pass@${k}`] as const),
+    ['evaluate/entropy_nats', 'Entropy (nats)'],
+    ['evaluate/completion_tokens/mean', 'Completion length (tokens)'],
+    ['evaluate/truncated_frac', 'Truncated completions (share)'],
+  ];
+  const about = { id: 'held-out', title: 'Held-out problems', caption: BAND, columns: 3, xTitle: 'step' };
+  return figure(
+    about,
+    group,
+    metrics.map(([metric, title]) => [metric, title, heldOutCurve(runs, metric)]),
+  );
+}
+
+function training(study: ReadStudy, group: ArmGroup): Figure[] {
+  const caption = `What the policy sampled on training problems. ${averaged(study)}`;
+  const about = { id: 'training', title: 'Training', caption, columns: 3, xTitle: 'step' };
+  return figure(
+    about,
+    group,
+    TRAINING.map(([metric, title]) => [metric, title, trainingCurve(study.runs, metric)]),
+  );
+}
+
+function byPolarity(study: ReadStudy, group: ArmGroup): Figure[] {
+  const caption = `Correct completions and incorrect ones apart; a stretch without any has no point. ${averaged(study)}`;
+  const about = { id: 'polarity', title: 'By polarity', caption, columns: 2, xTitle: 'step' };
+  const lines = BY_POLARITY.flatMap(([pattern, title]) =>
+    POLARITIES.map(([polarity, name]) => {
+      const metric = pattern.replace('*', polarity);
+      return [metric, `${name}: ${title}`, trainingCurve(study.runs, metric)] as const;
+    }),
+  );
+  return figure(about, group, lines);
+}
+
+function trainer(study: ReadStudy, group: ArmGroup): Figure[] {
+  const caption = `How far the policy that is updated was from the one that sampled: mismatch before the first update of a step (arithmetic alone), ratios within it. ${averaged(study)}`;
+  const about = { id: 'mismatch', title: 'Sampler and trainer', caption, columns: 3, xTitle: 'step' };
+  return figure(
+    about,
+    group,
+    TRAINER.map(([metric, title]) => [metric, title, trainingCurve(study.runs, metric)]),
+  );
+}
+
+function passAtK({ runs, record }: ReadStudy, group: ArmGroup): Figure[] {
+  const complete = runs.filter(({ state }) => state === 'complete');
+  const last = ({ evaluations }: ReadRun) => evaluations.at(-1);
+  const lines = [
+    ['pass@k held-out', 'Held-out problems', passCurve(complete, last)] as const,
+    ...record.evaluations.map((name) => {
+      const line = ({ benchmarks }: ReadRun) => benchmarks.find((each) => each.name === name);
+      return [`pass@k ${name}`, name, passCurve(complete, line)] as const;
+    }),
+  ];
+  const caption = `pass@k of the last policy, from the counts of each problem. ${BAND}`;
+  return figure(
+    { id: 'pass-at-k', title: 'pass@k', caption, columns: 2, xTitle: 'k', isLogarithmic: true },
+    group,
+    lines,
+  );
+}
+
+/** Panels of the two figures of final values: what the studies ask about first. */
+const SUMMARISED = /\/(pass_at_[0-9]+|entropy_nats)$|^training\/rollout\/reward/;
+
+const panelName = ({ readout }: Comparison): string => `${readout.where}: ${readout.label}`;
+
+function differences({ record }: ReadStudy, comparisons: readonly Comparison[]): Figure[] {
+  const shown = comparisons.filter(({ readout, difference }) => SUMMARISED.test(readout.key) && difference);
+  const reference = (of: Comparison) =>
+    comparisons.find(({ readout, arm }) => readout === of.readout && arm === record.reference)?.values;
+  const values = shown.flatMap((it): Dot[] => {
+    const { difference, arm } = it;
+    if (difference === undefined) return [];
+    const other = reference(it);
+    const seeds = [...it.values].flatMap(([seed, value]) => {
+      const paired = other?.get(seed);
+      return paired === undefined ? [] : [value - paired];
+    });
+    const bounds = difference.seeds > 2 ? difference.interval : undefined;
+    return [{ panel: panelName(it), arm, mean: difference.mean, seeds, ...bounds }];
+  });
+  const controls = record.arms.filter(({ role }) => role === 'control').map(({ name }) => name);
+  const noise = new Map<string, number>();
+  for (const { panel, arm, seeds } of values)
+    if (controls.includes(arm)) noise.set(panel, Math.max(noise.get(panel) ?? 0, ...seeds.map(Math.abs)));
+  if (values.length === 0) return [];
+  const grey =
+    noise.size > 0 ? ' Grey: as far as a single run of a control, which changes nothing, came to lie from 0.' : '';
+  return [
+    {
+      id: 'differences',
+      title: `Differences from ${record.reference}`,
+      caption: `At the end of training, paired by seed: mean with its 95 % interval (from three seeds on), a light dot for each seed.${grey}`,
+      spec: dots(values, armStyles(record.arms), { columns: 3, zero: true, noise }),
+      points: new Map(),
+    },
+  ];
+}
+
+function finalValues({ record }: ReadStudy, comparisons: readonly Comparison[]): Figure[] {
+  const values = comparisons
+    .filter(({ readout }) => SUMMARISED.test(readout.key))
+    .map((it): Dot => {
+      const bounds = it.value.seeds > 2 ? it.value.interval : undefined;
+      return { panel: panelName(it), arm: it.arm, mean: it.value.mean, seeds: [...it.values.values()], ...bounds };
+    });
+  if (values.length === 0) return [];
+  return [
+    {
+      id: 'final-values',
+      title: 'At the end',
+      caption: 'Mean over seeds with its 95 % interval (from three seeds on), a light dot for each seed.',
+      spec: dots(values, armStyles(record.arms), { columns: 3 }),
+      points: new Map(),
+    },
+  ];
+}
