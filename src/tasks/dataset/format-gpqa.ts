@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { shuffleOptions } from '../../verify/choice-shuffle.ts';
 import type { AssembleContext, Assembled } from './format.ts';
-import type { Cells } from './row.ts';
+import { type Cells, textOf } from './row.ts';
 
 const OPTIONS = ['Correct Answer', 'Incorrect Answer 1', 'Incorrect Answer 2', 'Incorrect Answer 3'] as const;
 
@@ -29,6 +29,3 @@ export function gpqaRow(cells: Cells, { seed }: AssembleContext): Assembled {
     },
   };
 }
-
-/** Cells end in spaces and line breaks in the published files. */
-const textOf = (cell: unknown): string => (typeof cell === 'string' ? cell.trim() : '');

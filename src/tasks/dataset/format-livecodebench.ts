@@ -7,7 +7,7 @@ import { inflateSync } from 'node:zlib';
 import { z } from 'zod';
 import type { Assembled } from './format.ts';
 import { stringFromPickle } from './pickle.ts';
-import type { Cells } from './row.ts';
+import { type Cells, textOf } from './row.ts';
 
 /** Bytes of one problem's private tests once inflated. The largest published are of some hundred megabytes. */
 const MOST_TEST_BYTES = 2 ** 29;
@@ -92,5 +92,3 @@ function parseJson(text: string, column: string): unknown {
     throw new Error(`${column} is not JSON`, { cause: error });
   }
 }
-
-const textOf = (cell: unknown): string => (typeof cell === 'string' ? cell.trim() : '');

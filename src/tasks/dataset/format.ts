@@ -14,7 +14,6 @@ export interface Posed {
   readonly problem: string | readonly Message[];
   /** As the verifier takes it, or packed where the format has `unpack`. */
   readonly gold: unknown;
-  readonly verifier?: VerifierSpec;
   /** Columns worth keeping beside the problem. */
   readonly meta?: Readonly<Record<string, Json>>;
 }
@@ -29,8 +28,6 @@ export interface AssembleContext {
 
 export interface DatasetFormat {
   readonly name: string;
-  /** Which datasets look like this. */
-  readonly summary: string;
   /** Recognised by: these columns are there, `lacks` are not, and the first row is like this. */
   readonly needs: readonly string[];
   readonly lacks?: readonly string[];

@@ -37,23 +37,22 @@ function withinError(cells: Cells): VerifierSpec {
 
 export const FORMATS: readonly DatasetFormat[] = [
   {
+    // BytedTsinghua-SIA/DAPO-Math-17k and its AIME-2024: conversations with their template inside, each repeated
     name: 'dapo-math',
-    summary:
-      'BytedTsinghua-SIA/DAPO-Math-17k and its AIME-2024: conversations with their template inside, each repeated',
     needs: ['data_source', 'prompt', 'reward_model'],
     isLike: (first) => isText(first, 'data_source', /^math_dapo|^aime/i),
     columns: { problem: ['prompt'], gold: 'reward_model.ground_truth', id: 'extra_info.index', source: 'data_source' },
   },
   {
+    // verl’s preprocessed files: prompt (messages), reward_model.ground_truth, data_source
     name: 'verl',
-    summary: 'verl’s preprocessed files: prompt (messages), reward_model.ground_truth, data_source',
     needs: ['data_source', 'prompt', 'reward_model'],
     columns: { problem: ['prompt'], gold: 'reward_model.ground_truth', id: 'extra_info.index', source: 'data_source' },
     verifier: (cells) => (isText(cells, 'data_source', MATHEMATICAL) ? { name: 'math' } : undefined),
   },
   {
+    // livecodebench/code_generation_lite (test.jsonl ... test6.jsonl)
     name: 'livecodebench',
-    summary: 'livecodebench/code_generation_lite (test.jsonl ... test6.jsonl)',
     needs: ['question_content', 'public_test_cases', 'private_test_cases'],
     verifier: { name: 'python' },
     template: CODE_TEMPLATE,
@@ -61,24 +60,24 @@ export const FORMATS: readonly DatasetFormat[] = [
     unpack: unpackTests,
   },
   {
+    // Idavidrein/gpqa (gpqa_diamond.csv, gpqa_main.csv, gpqa_extended.csv)
     name: 'gpqa',
-    summary: 'Idavidrein/gpqa (gpqa_diamond.csv, gpqa_main.csv, gpqa_extended.csv)',
     needs: ['Question', 'Correct Answer', 'Incorrect Answer 1', 'Incorrect Answer 2', 'Incorrect Answer 3'],
     verifier: { name: 'choice' },
     template: CHOICE_TEMPLATE,
     assemble: gpqaRow,
   },
   {
+    // Jiayi-Pan/Countdown-Tasks-3to4: a target and numbers, without a gold
     name: 'countdown',
-    summary: 'Jiayi-Pan/Countdown-Tasks-3to4: a target and numbers, without a gold',
     needs: ['target', 'nums'],
     verifier: { name: 'expression' },
     template: '{problem} Think step by step, and put the expression within \\boxed{{}}.',
     assemble: countdownRow,
   },
   {
+    // OlympiadBench, open-ended English problems: final_answer, unit, error
     name: 'olympiadbench',
-    summary: 'OlympiadBench, open-ended English problems: final_answer, unit, error',
     needs: ['question', 'final_answer'],
     columns: { problem: ['question'], gold: 'final_answer', id: 'id' },
     remark: (cells) => {
@@ -89,15 +88,15 @@ export const FORMATS: readonly DatasetFormat[] = [
     template: BOXED_TEMPLATE,
   },
   {
+    // SVAMP: Body and Question make the problem, answers are floats (145.0)
     name: 'svamp',
-    summary: 'SVAMP: Body and Question make the problem, answers are floats (145.0)',
     needs: ['Body', 'Question', 'Answer'],
     columns: { problem: ['Body', 'Question'], gold: 'Answer', id: 'ID' },
     template: BOXED_TEMPLATE,
   },
   {
+    // openai/gsm8k: the gold follows the last ####
     name: 'gsm8k',
-    summary: 'openai/gsm8k: the gold follows the last ####',
     needs: ['question', 'answer'],
     isLike: (first) => isText(first, 'answer', /####/),
     columns: { problem: ['question'], gold: 'answer' },
@@ -105,36 +104,36 @@ export const FORMATS: readonly DatasetFormat[] = [
     template: BOXED_TEMPLATE,
   },
   {
+    // HuggingFaceH4/MATH-500: problem, answer, unique_id
     name: 'math-500',
-    summary: 'HuggingFaceH4/MATH-500: problem, answer, unique_id',
     needs: ['problem', 'answer', 'unique_id'],
     columns: { problem: ['problem'], gold: 'answer', id: 'unique_id' },
     template: BOXED_TEMPLATE,
   },
   {
+    // Maxwell-Jia/AIME_2024: ID, Problem, Answer
     name: 'aime-2024-capitals',
-    summary: 'Maxwell-Jia/AIME_2024: ID, Problem, Answer',
     needs: ['Problem', 'Answer'],
     columns: { problem: ['Problem'], gold: 'Answer', id: 'ID' },
     template: BOXED_TEMPLATE,
   },
   {
+    // HuggingFaceH4/aime_2024 and yentinglin/aime_2025: problem, solution, answer (zero-padded text)
     name: 'aime-2024',
-    summary: 'HuggingFaceH4/aime_2024 and yentinglin/aime_2025: problem, solution, answer (zero-padded text)',
     needs: ['id', 'problem', 'solution', 'answer'],
     columns: { problem: ['problem'], gold: 'answer', id: 'id' },
     template: BOXED_TEMPLATE,
   },
   {
+    // MathArena/aime_2025: problem_idx, problem, answer
     name: 'matharena',
-    summary: 'MathArena/aime_2025: problem_idx, problem, answer',
     needs: ['problem_idx', 'problem', 'answer'],
     columns: { problem: ['problem'], gold: 'answer', id: 'problem_idx' },
     template: BOXED_TEMPLATE,
   },
   {
+    // MATH (Hendrycks): problem, level, type, solution; the gold is in the last \boxed{}
     name: 'math',
-    summary: 'MATH (Hendrycks): problem, level, type, solution; the gold is in the last \\boxed{}',
     needs: ['problem', 'level', 'solution'],
     lacks: ['answer'],
     columns: { problem: ['problem'], gold: 'solution' },
@@ -142,8 +141,8 @@ export const FORMATS: readonly DatasetFormat[] = [
     template: BOXED_TEMPLATE,
   },
   {
+    // Minerva math: problem, solution, type; the gold is in the last \boxed{}
     name: 'minerva',
-    summary: 'Minerva math: problem, solution, type; the gold is in the last \\boxed{}',
     needs: ['problem', 'solution', 'type'],
     lacks: ['answer'],
     columns: { problem: ['problem'], gold: 'solution', id: 'idx' },
@@ -151,29 +150,29 @@ export const FORMATS: readonly DatasetFormat[] = [
     template: BOXED_TEMPLATE,
   },
   {
+    // AMC 2023 (answers are floats, 27.0), math-ai/aime25, DeepScaleR: problem, answer
     name: 'problem-answer',
-    summary: 'AMC 2023 (answers are floats, 27.0), math-ai/aime25, DeepScaleR: problem, answer',
     needs: ['problem', 'answer'],
     columns: { problem: ['problem'], gold: 'answer', id: 'id' },
     template: BOXED_TEMPLATE,
   },
   {
+    // opencompass/AIME2025 and many others: question, answer
     name: 'question-answer',
-    summary: 'opencompass/AIME2025 and many others: question, answer',
     needs: ['question', 'answer'],
     columns: { problem: ['question'], gold: 'answer', id: 'id' },
     template: BOXED_TEMPLATE,
   },
   {
+    // TRL’s: prompt (text or messages) and solution; the gold is the last \boxed{} where there is one
     name: 'trl',
-    summary: 'TRL’s: prompt (text or messages) and solution; the gold is the last \\boxed{} where there is one',
     needs: ['prompt', 'solution'],
     columns: { problem: ['prompt'], gold: 'solution' },
     extract: 'boxed-or-whole',
   },
   {
+    // prompt (text or messages) and answer
     name: 'prompt-answer',
-    summary: 'prompt (text or messages) and answer',
     needs: ['prompt', 'answer'],
     columns: { problem: ['prompt'], gold: 'answer' },
     extract: 'boxed-or-whole',

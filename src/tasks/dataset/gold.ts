@@ -6,31 +6,30 @@ export type Extracted = { readonly gold: string } | { readonly fault: string };
 
 export const GOLD_PLACES = {
   /** The whole cell; a list of answers is written with commas. */
-  whole: (cell: unknown): Extracted => wholeOf(cell),
+  whole: wholeOf,
   /** GSM8K's: behind the last `####`, thousands separators removed. */
-  'after-####': (cell: unknown): Extracted => {
-    const text = wholeOf(cell);
-    if ('fault' in text) return text;
-    const at = text.gold.lastIndexOf('####');
-    return at < 0 ? { fault: 'has no ####' } : nonEmpty(withoutSeparators(text.gold.slice(at + 4).trim()));
-  },
+  'after-####': within((text) => {
+    const at = text.lastIndexOf('####');
+    return at < 0 ? { fault: 'has no ####' } : nonEmpty(withoutSeparators(text.slice(at + 4).trim()));
+  }),
   /** The content of the last \boxed{} (or \fbox{}) of a written solution. */
-  'last-boxed': (cell: unknown): Extracted => {
-    const text = wholeOf(cell);
-    if ('fault' in text) return text;
-    const boxed = lastBoxed(text.gold);
+  'last-boxed': within((text) => {
+    const boxed = lastBoxed(text);
     return boxed === undefined ? { fault: 'has no \\boxed{}' } : nonEmpty(boxed);
-  },
+  }),
   /** As last-boxed where there is a box, else the whole cell. */
-  'boxed-or-whole': (cell: unknown): Extracted => {
-    const text = wholeOf(cell);
-    if ('fault' in text) return text;
-    const boxed = lastBoxed(text.gold);
-    return boxed === undefined ? text : nonEmpty(boxed);
-  },
+  'boxed-or-whole': within((text) => nonEmpty(lastBoxed(text) ?? text)),
 } as const;
 
 export type GoldPlace = keyof typeof GOLD_PLACES;
+
+/** Where in the whole cell's text the gold stands. */
+function within(find: (text: string) => Extracted): (cell: unknown) => Extracted {
+  return (cell) => {
+    const whole = wholeOf(cell);
+    return 'fault' in whole ? whole : find(whole.gold);
+  };
+}
 
 function wholeOf(cell: unknown): Extracted {
   if (cell === undefined || cell === null) return { fault: 'is absent' };
@@ -50,7 +49,9 @@ function listOf(cells: readonly unknown[]): Extracted {
   return nonEmpty(parts.map((part) => ('gold' in part ? part.gold : '')).join(', '));
 }
 
-const nonEmpty = (text: string): Extracted => (text === '' ? { fault: 'is empty' } : { gold: text });
+function nonEmpty(text: string): Extracted {
+  return text === '' ? { fault: 'is empty' } : { gold: text };
+}
 
 /** `1,234,567` -> `1234567`; anything else stays. */
 function withoutSeparators(text: string): string {

@@ -1,8 +1,6 @@
 /**
  * What is wrong with a dataset, before a run learns it: a pure function from what was loaded and tried to a report.
  */
-import { UserError } from '../../core/errors.ts';
-import type { Prompt } from '../../core/rollout.ts';
 import { showValue } from '../../core/settings.ts';
 import type { Dataset } from './dataset.ts';
 import type { GoldOutcome } from './gold-check.ts';
@@ -10,6 +8,7 @@ import { Count, type Tally } from './load.ts';
 import type { DatasetProblem } from './mapping.ts';
 import { wordsOf } from './normal-text.ts';
 import { overlaps } from './overlap.ts';
+import { measureLengths, type PlaceOf, type TokenLimit } from './prompt-lengths.ts';
 
 /** `error`: training on it would teach something false; `warning`: numbers may mislead; `note`: good to know. */
 export type Severity = (typeof SEVERITIES)[number];
@@ -37,8 +36,8 @@ export interface LintInput {
   readonly dataset: Dataset;
   /** In the order of the problems. */
   readonly outcomes: { readonly train: readonly GoldOutcome[]; readonly test: readonly GoldOutcome[] };
-  /** Counts a prompt's tokens. Absent: lengths are not looked at. */
-  readonly tokens?: { readonly count: (prompt: Prompt) => number; readonly limit: number } | undefined;
+  /** Absent: lengths are not looked at. */
+  readonly tokens?: TokenLimit | undefined;
 }
 
 export function lint({ dataset, outcomes, tokens }: LintInput): LintReport {
@@ -56,7 +55,7 @@ export function lint({ dataset, outcomes, tokens }: LintInput): LintReport {
   });
   const golds = (kinds: readonly string[]) => tallyGolds(problems, tried, kinds, placeOf);
   const unread = problems.filter((_, i) => isUnread(tried[i]));
-  const lengths = measured(problems, tokens, placeOf);
+  const lengths = tokens === undefined ? undefined : measureLengths(problems, tokens, placeOf);
   const findings = [
     find('failing golds', 'error', 'their own verifier marks them wrong', golds(['fails'])),
     find('unknown golds', 'error', 'their own verifier cannot read or decide them', golds(['unknown'])),
@@ -80,8 +79,8 @@ export function lint({ dataset, outcomes, tokens }: LintInput): LintReport {
       'half or more of the test problem’s 13-word runs stand in the train split',
       overlapping(dataset, placeOf),
     ),
-    find('unreadable prompts', 'error', 'the policy cannot take them', lengths.unreadable),
-    find('long prompts', 'warning', `more than ${tokens?.limit} tokens`, lengths.long),
+    find('unreadable prompts', 'error', 'the policy cannot take them', lengths?.unreadable ?? NONE),
+    find('long prompts', 'warning', `more than ${tokens?.limit} tokens`, lengths?.long ?? NONE),
     find('copies', 'note', 'rows that repeat an earlier one, problem and gold', merged(dataset, 'copies')),
     find(
       'near copies',
@@ -120,11 +119,10 @@ export function lint({ dataset, outcomes, tokens }: LintInput): LintReport {
 }
 
 const isUnread = (outcome: GoldOutcome | undefined): boolean => outcome?.kind === 'passes' && outcome.isUnread;
+const NONE: Tally = { count: 0, examples: [] };
 const textOf = ({ text }: DatasetProblem): string => text;
 const goldOf = ({ gold }: DatasetProblem): string => showValue(gold);
 const isPadded = ({ gold }: DatasetProblem): boolean => typeof gold === 'string' && /^[-+]?0\d/.test(gold);
-
-type PlaceOf = (problem: DatasetProblem) => string;
 
 function tally(
   problems: readonly DatasetProblem[],
@@ -173,30 +171,4 @@ function nearCopies(problems: readonly DatasetProblem[], placeOf: PlaceOf): Tall
     else if (before.text !== problem.text) count.add(placeOf(problem), `as ${placeOf(before)}: ${problem.text}`);
   }
   return count;
-}
-
-interface Lengths {
-  readonly long: Count;
-  /** What the policy's tokenizer or chat template refuses. */
-  readonly unreadable: Count;
-}
-
-function measured(problems: readonly DatasetProblem[], tokens: LintInput['tokens'], placeOf: PlaceOf): Lengths {
-  const [long, unreadable] = [new Count(), new Count()];
-  for (const problem of tokens === undefined ? [] : problems) {
-    const length = lengthOf(problem, tokens?.count ?? (() => 0));
-    if (typeof length === 'string') unreadable.add(placeOf(problem), length);
-    else if (length > (tokens?.limit ?? 0)) long.add(placeOf(problem), `${length} tokens: ${problem.text}`);
-  }
-  return { long, unreadable };
-}
-
-/** In tokens, or why the policy cannot read the prompt. */
-function lengthOf({ prompt }: DatasetProblem, count: (prompt: Prompt) => number): number | string {
-  try {
-    return count(prompt);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
 }

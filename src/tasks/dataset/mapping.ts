@@ -80,7 +80,6 @@ function formatOf({ format, columns }: LayoutSettings, first: Row | undefined, p
   if (columns?.problem !== undefined && columns.gold !== undefined)
     return {
       name: 'columns',
-      summary: '',
       needs: [],
       columns: { problem: columns.problem, gold: columns.gold },
       template: BOXED_TEMPLATE,
@@ -166,7 +165,7 @@ function finish(
 ): Mapped {
   const { problem, gold, meta = {} } = posed;
   const { verifier = { name: 'math' } } = layout;
-  const spec = posed.verifier ?? (typeof verifier === 'function' ? verifier(row.cells) : verifier);
+  const spec = typeof verifier === 'function' ? verifier(row.cells) : verifier;
   if (spec === undefined)
     throw new UserError(
       `${row.place}: the verifier for ${JSON.stringify(source)} is not known; name it, e.g. verifier: {name: math}`,

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { UserError } from '../../core/errors.ts';
 import { unreadable } from './read-errors.ts';
-import { cellsOf, type ReadRowsOptions, type Row } from './row.ts';
+import { cellsOf, type Row } from './row.ts';
 
 /** Characters of one record, at most: an unclosed quote must not swallow a large file. */
 const LONGEST_RECORD = 2 ** 24;
@@ -15,7 +15,7 @@ interface Parsed {
 }
 
 /** @throws UserError naming the line where the record ends. */
-export async function* readCsv(path: string, _options: ReadRowsOptions): AsyncGenerator<Row> {
+export async function* readCsv(path: string): AsyncGenerator<Row> {
   let header: readonly string[] | undefined;
   try {
     for await (const { record, info } of recordsOf(path)) {

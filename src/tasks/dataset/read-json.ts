@@ -3,13 +3,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { UserError } from '../../core/errors.ts';
 import { unreadable } from './read-errors.ts';
 import { decode, objectOf, parse } from './read-jsonl.ts';
-import type { ReadRowsOptions, Row } from './row.ts';
+import type { Row } from './row.ts';
 
 /** Bytes, at most: the file is held in memory three times over (bytes, text, values). */
 const LARGEST_FILE = 2 ** 28;
 
 /** @throws UserError naming the row. */
-export async function* readJson(path: string, _options: ReadRowsOptions): AsyncGenerator<Row> {
+export async function* readJson(path: string): AsyncGenerator<Row> {
   const rows = listIn(parse((await read(path)).replace(/^\ufeff/, ''), path), path);
   for (const [index, row] of rows.entries()) {
     const place = `${path}[${index}]`;

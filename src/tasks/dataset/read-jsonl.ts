@@ -1,15 +1,12 @@
 /** Lines of JSON, one object each. Lines end with \n or \r\n alone: text may hold other line separators. */
 import { createReadStream } from 'node:fs';
 import { UserError } from '../../core/errors.ts';
-import { jsonFault, unreadable } from './read-errors.ts';
-import { cellsOf, type ReadRowsOptions, type Row } from './row.ts';
-
-/** Bytes of one line, at most. LiveCodeBench has lines of tens of megabytes. */
-const LONGEST_LINE = 2 ** 28;
-const NEWLINE = 0x0a;
+import { linesOf } from './lines.ts';
+import { jsonFault } from './read-errors.ts';
+import { cellsOf, type Row } from './row.ts';
 
 /** @throws UserError naming the line. */
-export async function* readJsonl(path: string, _options: ReadRowsOptions): AsyncGenerator<Row> {
+export async function* readJsonl(path: string): AsyncGenerator<Row> {
   let line = 0;
   for await (const bytes of linesOf(path, createReadStream(path, { highWaterMark: 2 ** 18 }))) {
     line++;
@@ -19,37 +16,6 @@ export async function* readJsonl(path: string, _options: ReadRowsOptions): Async
     if (json.trim() === '') continue;
     yield { place, cells: objectOf(parse(json, place), place) };
   }
-}
-
-/** The bytes between line ends. @param path names their source in messages @throws UserError */
-export async function* linesOf(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let parts: Buffer[] = [];
-  let size = 0;
-  const add = (part: Buffer) => {
-    parts.push(part);
-    size += part.length;
-    if (size > LONGEST_LINE) throw new UserError(`${path}: a line is longer than ${LONGEST_LINE} bytes; is it JSONL?`);
-  };
-  const taken = (): Buffer => {
-    const whole = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
-    parts = [];
-    size = 0;
-    return whole;
-  };
-  try {
-    for await (const chunk of chunks) {
-      let from = 0;
-      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-        add(chunk.subarray(from, end));
-        yield taken();
-        from = end + 1;
-      }
-      if (from < chunk.length) add(chunk.subarray(from));
-    }
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  if (size > 0) yield taken();
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -9,9 +9,9 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { builtModule } from '../../core/built-module.ts';
 import { UserError } from '../../core/errors.ts';
+import { linesOf } from './lines.ts';
 import type { ParquetFrame, ParquetRequest } from './parquet-frames.ts';
 import { unreadable } from './read-errors.ts';
-import { linesOf } from './read-jsonl.ts';
 import { cellsOf, type ReadRowsOptions, type Row } from './row.ts';
 
 const MIB = 2 ** 20;

@@ -22,3 +22,6 @@ export function cellsOf(entries: Iterable<readonly [string, unknown]>): Cells {
   for (const [name, value] of entries) cells[name] = value;
   return cells;
 }
+
+/** Cells end in spaces and line breaks in published files; one that is no text counts as empty. */
+export const textOf = (cell: unknown): string => (typeof cell === 'string' ? cell.trim() : '');
