@@ -17,6 +17,7 @@ import { resolveConfig, runSchema } from '../src/train/config.ts';
 import { train } from '../src/train/loop.ts';
 import { checkTraining } from '../src/train/requirements.ts';
 import { applyOverride, expandShorthands, type Mapping } from '../src/train/run-file.ts';
+import { hookedEngine } from './hooked-engine.ts';
 
 /** Paths of the schema's leaves, seen through defaults, unions and lists: `sampling.groupSize`. */
 function leaves(schema: z.core.$ZodType, path = ''): string[] {
@@ -61,6 +62,8 @@ const OTHER: Readonly<Record<string, readonly string[]>> = {
   'training.steps': ['training.steps=3'],
   'training.problemsPerStep': ['training.problemsPerStep=3'],
   'training.minibatches': ['training.minibatches=1'],
+  'training.stream': ['training.stream=true'],
+  'training.maxStepsOffPolicy': ['training.maxStepsOffPolicy=1'],
   'training.learningRate': ['training.learningRate=0.4'],
   'training.warmupSteps': ['training.warmupSteps=2'],
   'training.decay': ['training.decay=linear'],
@@ -107,6 +110,8 @@ const ELSEWHERE = [
   'engine.tinker.profile',
   'engine.tinker.probe',
   'engine.tinker.maxContext',
+  // needs an engine that dies: src/train/recovery.test.ts
+  'training.recoveries',
 ];
 
 /** Options that need a companion to be compared with: the base of `maxGradNorm` has the larger epsilon too. */
@@ -119,12 +124,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Everything a run shows to the outside, times aside, and how many problems it had in flight. */
+/** Everything a run shows to the outside, times aside, how many problems it had in flight, and into how many calls its gradients went. */
 async function observe(overrides: readonly string[]): Promise<unknown> {
   const apply = (settings: Mapping, override: string) => expandShorthands(applyOverride(settings, override));
   const config = resolveConfig(overrides.reduce(apply, BASE), 'test');
   const task = createTask(config.task);
   const { engine, tokenizer } = await openEngine(config.engine, config.policy, task, config.seed);
+  let gradientCalls = 0;
+  const counted = hookedEngine(engine, { made: (verb) => (gradientCalls += Number(verb === 'forwardBackward')) });
   const name = `run-${runs++}`;
   const manifest = { seed: config.seed, versions: {}, dataHashes: {}, environment: {} };
   const journal = await createRun({ runsDirectory: folder, name, config, manifest });
@@ -144,7 +151,7 @@ async function observe(overrides: readonly string[]): Promise<unknown> {
     config,
     task: watched,
     tokenizer,
-    engine,
+    engine: counted,
     objective: parseObjective(config.objective),
     journal,
     state: initialState,
@@ -165,6 +172,7 @@ async function observe(overrides: readonly string[]): Promise<unknown> {
     evaluations: lines('evaluations.jsonl').map((line) => ({ ...(line as object), protocol: undefined })),
     files,
     name: config.name ?? 'from the file',
+    gradientCalls,
     mostInFlight: isWholeFlight ? 'all' : Math.round(mostInFlight),
   };
 }

@@ -9,12 +9,12 @@ import { randomKey } from '../core/random.ts';
 import type { GradedRollout, Group, Problem } from '../core/rollout.ts';
 import { stepName, stepOf } from '../journal/names.ts';
 import { RolloutFile, type RolloutRow, writeRollouts } from '../journal/rollout-file.ts';
-import type { SampledAhead } from './batches.ts';
 import { problemsDrawn, type TrainState } from './checkpoint-state.ts';
 import { problemOrder } from './order.ts';
 import { rolloutRows } from './rollout-rows.ts';
 import type { TrainingRun } from './run.ts';
 import { sampledStep } from './sample-step.ts';
+import type { SampledAhead } from './sampled.ts';
 
 const FOLDER = 'ahead';
 const ENDING = '.parquet';

@@ -7,14 +7,8 @@ import { type RandomKey, randomKey } from '../core/random.ts';
 import { type Concurrency, concurrencyOf } from '../rollout/roll-out.ts';
 import { problemsDrawn, type TrainState } from './checkpoint-state.ts';
 import type { TrainingRun } from './run.ts';
-import { beginStep, type SampledStep, type StepUnderway } from './sample-step.ts';
-
-/** A batch that waits for its step, as a checkpoint holds it. */
-export interface SampledAhead {
-  /** Steps taken before the one it belongs to. */
-  readonly step: number;
-  readonly sampled: SampledStep;
-}
+import { beginStep, type StepUnderway } from './sample-step.ts';
+import type { SampledAhead } from './sampled.ts';
 
 export class Batches {
   readonly #run: TrainingRun;

@@ -2,21 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { echoConfig, engineFor, finish, runsIn, stoppedAfter } from '../../test/training-run.ts';
 import { EngineError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { createFakeEngine } from '../engine/fake.ts';
-import { withoutTime } from '../journal/schema.ts';
-import { createRun, resumeRun } from '../journal/writer.ts';
-import { parseObjective } from '../objectives/objective.ts';
 import { recipes } from '../objectives/recipes/catalogue.ts';
-import { createTask } from '../tasks/catalogue.ts';
-import { createCharacterTokenizer } from '../text/character-tokenizer.ts';
-import { initialState } from './checkpoint-state.ts';
-import { type RunConfig, resolveConfig } from './config.ts';
-import { train } from './loop.ts';
-import { checkTraining } from './requirements.ts';
-import { restore } from './restore.ts';
-import type { Report, TrainingRun } from './run.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -24,104 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-type Settings = Record<string, object>;
-
-const echoConfig = (settings: Settings = {}): RunConfig =>
-  resolveConfig(
-    {
-      seed: 1,
-      task: { name: 'echo' },
-      engine: { fake: { lastTokens: 2, initialLogitStd: 0.1, maxContext: 16 } },
-      objective: settings['objective'] ?? { recipe: 'a3po' },
-      sampling: { maxTokens: 2, groupSize: 16, ...settings['sampling'] },
-      training: { steps: 20, problemsPerStep: 8, learningRate: 0.6, ...settings['training'] },
-      evaluation: { problems: 8, samples: 4, passAt: [1, 4], ...settings['evaluation'] },
-      journal: { ...settings['journal'] },
-    },
-    'test',
-  );
-
-function engineFor(config: RunConfig): Engine {
-  const tokenizer = createCharacterTokenizer(createTask(config.task).alphabet ?? '');
-  const conditioning = { lastTokens: 2, positions: 1 };
-  return createFakeEngine({
-    vocabularySize: tokenizer.vocabularySize,
-    maxContext: 16,
-    seed: 1,
-    conditioning,
-    initialLogitStd: 0.1,
-  });
-}
-
-interface Watched extends TrainingRun {
-  readonly reports: Report[];
-  readonly stopping: AbortController;
-}
-
-/** A run without its journal and state. */
-function partsOf(config: RunConfig, engine: Engine): Omit<Watched, 'journal' | 'state'> {
-  const task = createTask(config.task);
-  const tokenizer = createCharacterTokenizer(task.alphabet ?? '');
-  const objective = parseObjective(config.objective);
-  const reports: Report[] = [];
-  const stopping = new AbortController();
-  let ticks = 0;
-  const report = (each: Report) => {
-    reports.push(each);
-  };
-  return {
-    config,
-    task,
-    tokenizer,
-    objective,
-    engine,
-    reports,
-    stopping,
-    stop: stopping.signal,
-    report,
-    clock: () => ticks++,
-  };
-}
-
-async function started(
-  name: string,
-  settings: Settings = {},
-  engine?: Engine,
-  more: Pick<TrainingRun, 'reference'> = {},
-): Promise<Watched> {
-  const config = echoConfig(settings);
-  const parts = partsOf(config, engine ?? engineFor(config));
-  const manifest = { seed: config.seed, versions: {}, dataHashes: {}, environment: {} };
-  const journal = await createRun({ runsDirectory: directory, name, config, manifest });
-  const run = { ...parts, ...more, journal, state: initialState };
-  checkTraining(run);
-  return run;
-}
-
-async function resumed(name: string, settings: Settings = {}): Promise<Watched> {
-  const config = echoConfig(settings);
-  const parts = partsOf(config, engineFor(config));
-  const { journal, checkpoint } = await resumeRun({ runsDirectory: directory, name });
-  return { ...parts, journal, ...(await restore(parts, checkpoint)) };
-}
-
-async function finish(run: Watched): Promise<Watched> {
-  try {
-    await train(run);
-  } finally {
-    run.journal.close();
-  }
-  return run;
-}
-
-function lines(name: string, file: string): Record<string, unknown>[] {
-  const text = readFileSync(join(directory, name, file), 'utf8').trim();
-  return text === '' ? [] : text.split('\n').map((line) => withoutTime(JSON.parse(line)) as Record<string, unknown>);
-}
-
-const metricsOf = (name: string) => lines(name, 'metrics.jsonl');
-const eventKinds = (name: string) => lines(name, 'events.jsonl').map(({ kind }) => kind);
-const rewardsOf = (name: string) => metricsOf(name).map((line) => line['rollout/reward/mean'] as number);
+const { started, resumed, lines, metricsOf, eventKinds, rewardsOf } = runsIn(() => directory);
 
 describe('the training loop', () => {
   it('raises the reward on the fake engine within 20 steps, on held-out problems too', async () => {
@@ -150,9 +42,7 @@ describe('the training loop', () => {
       evaluation: { every: 4 },
     };
     await finish(await started('whole', settings));
-    const half = await started('halves', settings);
-    const run = { ...half, report: (each: Report) => each.kind === 'step' && each.step === 3 && half.stopping.abort() };
-    await finish(run);
+    await finish(stoppedAfter(3, await started('halves', settings)));
     expect(metricsOf('halves')).toHaveLength(3);
     await finish(await resumed('halves', settings));
     expect(metricsOf('halves')).toEqual(metricsOf('whole'));
@@ -233,12 +123,7 @@ describe('the training loop', () => {
 
     it('goes on bit for bit from a checkpoint, the place in the order of problems included', async () => {
       await finish(await started('whole', settings));
-      const half = await started('halves', settings);
-      const run = {
-        ...half,
-        report: (each: Report) => each.kind === 'step' && each.step === 3 && half.stopping.abort(),
-      };
-      await finish(run);
+      await finish(stoppedAfter(3, await started('halves', settings)));
       await finish(await resumed('halves', settings));
       expect(metricsOf('halves')).toEqual(metricsOf('whole'));
       const file = (name: string, path: string) => readFileSync(join(directory, name, path));

@@ -2,9 +2,9 @@
 import type { Engine } from '../engine/engine.ts';
 import { type Checkpoint, readCheckpointState } from '../journal/checkpoints.ts';
 import { readAhead } from './ahead.ts';
-import type { SampledAhead } from './batches.ts';
 import { decodeState, initialState, type TrainState } from './checkpoint-state.ts';
 import type { TrainingRun } from './run.ts';
+import type { SampledAhead } from './sampled.ts';
 
 /** The loop's state, after the engine has loaded its own. The checkpoint must have been verified. @throws UserError, EngineError */
 export async function loadCheckpoint(engine: Engine, checkpoint: Checkpoint): Promise<TrainState> {

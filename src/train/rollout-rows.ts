@@ -3,7 +3,7 @@ import type { RolloutRow } from '../journal/rollout-file.ts';
 import type { ShapedRollout } from '../objectives/objective.ts';
 import { renderPrompt } from '../text/prompt.ts';
 import type { TrainingRun } from './run.ts';
-import type { SampledStep } from './sample-step.ts';
+import type { SampledStep } from './sampled.ts';
 
 /** @param step as journalled: steps taken, this one included @param shaped [P][G] as trained on, of `groups` */
 export function rolloutRows(

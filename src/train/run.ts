@@ -8,10 +8,10 @@ import type { Objective } from '../objectives/objective.ts';
 import type { Watch } from '../rollout/roll-out.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
-import type { SampledAhead } from './batches.ts';
 import type { TrainState } from './checkpoint-state.ts';
 import type { RunConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
+import type { SampledAhead } from './sampled.ts';
 
 export type Report =
   | {

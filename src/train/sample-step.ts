@@ -11,16 +11,7 @@ import type { RunConfig } from './config.ts';
 import { type Metrics, present, share } from './metrics.ts';
 import { problemOrder } from './order.ts';
 import type { TrainingRun } from './run.ts';
-
-export interface SampledStep {
-  /** In the order of their problems. */
-  readonly sampled: readonly Group[];
-  /** Those the step trains on: with one batch all of them, else the first `problemsPerStep` that disagree, as many as were found. */
-  readonly groups: readonly Group[];
-  readonly batches: number;
-  /** Problems drawn in this and all earlier steps. */
-  readonly problems: number;
-}
+import type { SampledStep } from './sampled.ts';
 
 /** A step's rollouts on their way. */
 export interface StepUnderway {
