@@ -15,6 +15,7 @@ import { initialState } from '../../src/train/checkpoint-state.ts';
 import { type RunConfig, resolveConfig } from '../../src/train/config.ts';
 import { train } from '../../src/train/loop.ts';
 import { checkTraining } from '../../src/train/requirements.ts';
+import type { Reopen } from '../../src/train/run.ts';
 
 /** A run file, and the policy a fake engine has for it. */
 export interface Setting {
@@ -87,12 +88,13 @@ export interface Written {
   readonly evaluations: readonly object[];
 }
 
-/** @param directory where runs lie */
+/** @param directory where runs lie @param reopen for runs that may lose their engine */
 export async function runTraining(
   { config }: Setting,
   engine: Engine,
   directory: string,
   name: string,
+  reopen?: Reopen,
 ): Promise<Written> {
   const manifest = { seed: config.seed, versions: {}, dataHashes: {}, environment: {} };
   const journal = await createRun({ runsDirectory: directory, name, config, manifest });
@@ -108,6 +110,7 @@ export async function runTraining(
     clock: () => (performance.now() - began) / 1000,
     report: () => undefined,
     stop: new AbortController().signal,
+    reopen,
   };
   try {
     checkTraining(run);
