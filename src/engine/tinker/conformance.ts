@@ -26,14 +26,13 @@ export interface ProbeTarget {
   readonly model: string;
   readonly lora: LoraConfig;
   readonly vocabularySize: number;
+  readonly maxContext: number;
 }
 
 const COMPLETION = 8;
 const GREEDY: SamplingParams = { maxTokens: COMPLETION, seed: 11, stop: [], temperature: 1, topK: -1, topP: 1 };
 /** Gradient norms of equal work agree to this, relatively; servers in bfloat16 are no closer. */
 const NORM_TOLERANCE = 0.1;
-/** Log-probabilities of one state agree to this, in nats; a step of the probe moves them further. */
-const LOGPROB_TOLERANCE = 0.05;
 
 /** @throws TinkerError; UserError when a server cannot be trained with, or says too little to be measured */
 export async function probe(target: ProbeTarget): Promise<ConformanceReport> {
@@ -48,11 +47,13 @@ export async function probe(target: ProbeTarget): Promise<ConformanceReport> {
 class Probe {
   readonly #session: Session;
   readonly #vocabularySize: number;
+  readonly #maxContext: number;
   readonly #modelId: string;
   #model: ModelClient;
   readonly #findings: string[] = [];
 
-  constructor({ session, vocabularySize }: ProbeTarget, modelId: string) {
+  constructor({ session, vocabularySize, maxContext }: ProbeTarget, modelId: string) {
+    this.#maxContext = maxContext;
     this.#session = session;
     this.#vocabularySize = vocabularySize;
     this.#modelId = modelId;
@@ -129,7 +130,11 @@ class Probe {
   /** A policy whose completions lack their stop token never learns to stop. */
   async #checkStopToken(sampler: SamplingClient, prompt: Int32Array, drawn: SampledSequence): Promise<void> {
     const stop = drawn.tokens[Math.min(2, drawn.tokens.length - 1)]!;
-    const [stopped] = await this.#sample(sampler, prompt, { ...GREEDY, stop: [stop], maxTokens: 64 });
+    const [stopped] = await this.#sample(sampler, prompt, {
+      ...GREEDY,
+      stop: [stop],
+      maxTokens: Math.min(64, this.#maxContext - prompt.length),
+    });
     if (stopped!.stopReason === 'length') {
       this.#findings.push('no stop token came up: whether completions keep theirs is not known');
     } else if (stopped!.tokens.at(-1) === stop) {
@@ -199,24 +204,29 @@ class Probe {
     }
   }
 
-  /** Whether a sampler made before a step samples as it did. Last, because it moves the model. */
+  /**
+   * Whether a sampler made before a step samples as it did. The old sampler is asked before a new one is made: SkyRL on JAX loads an older one's
+   * weights over the model.
+   */
   async #snapshots(prompt: Int32Array, datum: Probed, current: Float32Array): Promise<Profile['snapshots']> {
-    const old = await this.#sampler();
-    const [before] = await this.#sample(old, prompt, { ...GREEDY, temperature: 0 });
-    for (let step = 0; step < 2; step++)
-      await this.#norm([policyDatum(datum, current, 0)], IMPORTANCE_SAMPLING, MOVING);
-    const [after] = await this.#sample(old, prompt, { ...GREEDY, temperature: 0 });
-    const now = await this.#sampler();
-    const [young] = await this.#sample(now, prompt, { ...GREEDY, temperature: 0 });
-    if (isSameDraw(before!, young!)) {
-      this.#findings.push('two steps moved too little to see whether samplers stay frozen: taken as live');
-      return 'live';
+    const greedily = async (sampler: SamplingClient) =>
+      (await this.#sample(sampler, prompt, { ...GREEDY, temperature: 0 }))[0]!;
+    for (const learningRate of [0.02, 0.1, 0.5]) {
+      const old = await this.#sampler();
+      const [before, again] = [await greedily(old), await greedily(old)];
+      await this.#norm([policyDatum(datum, current, 0)], IMPORTANCE_SAMPLING, { ...MOVING, learningRate });
+      const after = await greedily(old);
+      const young = await greedily(await this.#sampler());
+      const moved = apart(before, young);
+      if (moved < 1e-3 || moved < 4 * apart(before, again)) continue;
+      const isFrozen = apart(before, after) < moved / 2;
+      this.#findings.push(
+        isFrozen ? 'samplers stay frozen' : 'a sampler changes with the model: one copy of the weights',
+      );
+      return isFrozen ? 'immutable' : 'live';
     }
-    const isFrozen = isSameDraw(before!, after!);
-    this.#findings.push(
-      isFrozen ? 'samplers stay frozen' : 'a sampler changes with the model: one copy of the weights',
-    );
-    return isFrozen ? 'immutable' : 'live';
+    this.#findings.push('whether samplers stay frozen could not be seen: taken as live');
+    return 'live';
   }
 
   /** Whether another target at one position changes the log-probability there. */
@@ -327,8 +337,8 @@ function mismatch(prompt: Int32Array, { logprobs }: SampledSequence, current: Fl
 
 const near = (value: number, expected: number): boolean => Math.abs(value / expected - 1) < NORM_TOLERANCE;
 
-const isSameDraw = (a: SampledSequence, b: SampledSequence): boolean =>
-  a.tokens.length === b.tokens.length &&
-  a.tokens.every(
-    (token, t) => token === b.tokens[t] && Math.abs(a.logprobs![t]! - b.logprobs![t]!) < LOGPROB_TOLERANCE,
-  );
+/** Largest difference of log-probabilities in nats; infinite where tokens differ. */
+function apart(a: SampledSequence, b: SampledSequence): number {
+  if (String(a.tokens) !== String(b.tokens)) return Number.POSITIVE_INFINITY;
+  return furthest(a.logprobs!, b.logprobs!);
+}

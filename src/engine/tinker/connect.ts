@@ -49,6 +49,7 @@ export async function connect(settings: ConnectSettings): Promise<Connected> {
       model,
       lora: { rank, seed, trainUnembed, trainMlp, trainAttn },
       vocabularySize,
+      maxContext,
     };
     const { profile, report } = await profileOf(target, settings);
     if (rank === 0 && !profile.trainsFull)
@@ -59,7 +60,7 @@ export async function connect(settings: ConnectSettings): Promise<Connected> {
       throw new UserError(
         `engine.tinker.trainMlp and trainAttn must be left out with this server (${profile.name}): it chooses by itself which parts get adapters`,
       );
-    const engine = await createTinkerEngine({ ...target, profile, maxContext });
+    const engine = await createTinkerEngine({ ...target, profile });
     return { engine, profile, ...(report !== undefined && { report }) };
   } catch (error) {
     await session.close();

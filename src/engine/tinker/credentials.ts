@@ -87,7 +87,8 @@ export class Credentials {
   /** Everything that must not be shown. */
   secrets(): string[] {
     const { apiKey, access } = this.#source;
-    return [apiKey, this.#key, this.#token?.text, access?.clientSecret].filter((each) => each !== undefined);
+    const all = [apiKey, this.#key, this.#token?.text, access?.clientSecret];
+    return [...new Set(all.filter((each) => each !== undefined))];
   }
 
   #with(key: string | undefined): Record<string, string> {

@@ -208,7 +208,8 @@ function datumCount(claimed: number): number {
 function slice(data: Uint8Array, start: number | undefined, end: number | undefined): Uint8Array {
   if (start === undefined || end === undefined || start < 0 || end < start || end > data.length)
     throw new Error(`offsets ${start} to ${end} leave the ${data.length} bytes of data`);
-  return data.subarray(start, end);
+  // no data at all are decoded as an empty list
+  return data.length === 0 ? new Uint8Array(0) : data.subarray(start, end);
 }
 
 export function encodeSampleResponse({ sequences, promptLogprobs }: SampleOutput): Uint8Array<ArrayBuffer> {
