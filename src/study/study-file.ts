@@ -43,6 +43,8 @@ const fileSchema = z.strictObject({
   run: settings.default({}),
   /** Name -> what differs: a merge patch of run-file settings. */
   arms: z.record(name, settings).refine((arms) => Object.keys(arms).length > 0, 'must name at least one arm'),
+  /** The arms that are run; absent: all. For quick forms. */
+  only: z.array(name).min(1).optional(),
   /** The arm that the others are compared with. */
   reference: name,
   controls: z.record(name, controlSchema).default({}),
@@ -70,7 +72,19 @@ export function parseStudy(written: Settings, where: string, isQuick = false): S
   const study = parseSettings(fileSchema, isQuick ? mergePatch(whole, patch) : whole, place);
   const found = contradictions(study);
   if (found.length > 0) throw new UserError(found.map((problem) => `${place}: ${problem}`).join('\n'));
-  return study;
+  return narrowed(study);
+}
+
+/** Without the arms that `only` leaves out. */
+function narrowed(study: StudyFile): StudyFile {
+  const { only, arms, groups } = study;
+  if (only === undefined) return study;
+  const kept = Object.entries(groups).map(([group, members]) => [group, members.filter((arm) => only.includes(arm))]);
+  return {
+    ...study,
+    arms: Object.fromEntries(Object.entries(arms).filter(([arm]) => only.includes(arm))),
+    groups: Object.fromEntries(kept.filter(([, members]) => members?.length !== 0)),
+  };
 }
 
 /** Keys of a run that the study decides. */
@@ -80,12 +94,14 @@ const DECIDED: Readonly<Record<string, string>> = {
 };
 
 function contradictions(study: StudyFile): string[] {
-  const { arms, controls, reference, seeds, groups, base, run } = study;
+  const { arms, controls, only, reference, seeds, groups, base, run } = study;
   const found: string[] = [];
   const names = Object.keys(arms);
   const unknownArm = (key: string, arm: string) =>
     found.push(`${key}: there is no arm ${arm}; did you mean ${nearest(arm, names)}? (arms: ${names.join(', ')})`);
   if (!Object.hasOwn(arms, reference)) unknownArm('reference', reference);
+  for (const arm of only ?? []) if (!Object.hasOwn(arms, arm)) unknownArm('only', arm);
+  if (only !== undefined && !only.includes(reference)) found.push(`only must hold the reference, ${reference}`);
   for (const [group, members] of Object.entries(groups))
     for (const arm of members) if (!Object.hasOwn(arms, arm)) unknownArm(`groups.${group}`, arm);
   for (const control of Object.keys(controls))

@@ -11,7 +11,22 @@ export type Spec = Readonly<Record<string, unknown>>;
 export interface Panel {
   readonly title: string;
   readonly points: readonly Point[];
+  /** Of the values; absent: as far as they reach. */
+  readonly domain?: readonly [number, number];
 }
+
+/** Least and greatest of means and bands, with room around a single value. */
+export function reach(points: readonly Point[]): [number, number] {
+  const all = points.flatMap(({ mean, low = mean, high = mean }) => [low, high]);
+  const [least, greatest] = [Math.min(...all), Math.max(...all)];
+  // the top tick's label stays below the panel's title
+  if (greatest > least) return [least, greatest + (greatest - least) / 20];
+  return least === 0 ? [0, 1] : [least - Math.abs(least) / 10, least + Math.abs(least) / 10];
+}
+
+/** Pixels across, and between panels. */
+const PAGE = 780;
+const GUTTER = 48;
 
 const INK = '#222222';
 const CONFIG = {
@@ -32,7 +47,7 @@ const CONFIG = {
     tickCount: 5,
   },
   axisX: { grid: false },
-  title: { fontSize: 10.5, fontWeight: 'bold', color: INK, anchor: 'start', offset: 6 },
+  title: { fontSize: 10.5, fontWeight: 'bold', color: INK, anchor: 'start', frame: 'group', offset: 7 },
   legend: {
     orient: 'bottom',
     direction: 'horizontal',
@@ -48,14 +63,19 @@ const CONFIG = {
     offset: 12,
   },
   header: { labelFontSize: 10.5, labelFontWeight: 'bold', labelColor: INK, title: null },
-  concat: { spacing: 22 },
 } as const;
 
 const scales = (styles: readonly ArmStyle[]) => {
   const domain = styles.map(({ arm }) => arm);
   return {
     color: { field: 'arm', type: 'nominal', scale: { domain, range: styles.map(({ color }) => color) } },
-    strokeDash: { field: 'arm', type: 'nominal', scale: { domain, range: styles.map(({ dash }) => dash) } },
+    // a field of its own: without a legend of its own it would take that of the colours along
+    strokeDash: {
+      field: 'line',
+      type: 'nominal',
+      scale: { domain, range: styles.map(({ dash }) => dash) },
+      legend: null,
+    },
     shape: { field: 'arm', type: 'nominal', scale: { domain, range: styles.map(({ shape }) => shape) } },
   };
 };
@@ -72,19 +92,22 @@ export function curves(panels: readonly Panel[], styles: readonly ArmStyle[], op
   return {
     config: CONFIG,
     columns: options.columns,
+    bounds: 'flush',
+    spacing: { row: 66, column: GUTTER },
     concat: panels.map((panel) => curvePanel(panel, styles, options)),
     resolve: { scale: { color: 'shared', strokeDash: 'shared', shape: 'shared' } },
   };
 }
 
 function curvePanel(
-  { title, points }: Panel,
+  { title, points, domain }: Panel,
   styles: readonly ArmStyle[],
-  { xTitle, isLogarithmic }: CurveOptions,
+  { xTitle, columns, isLogarithmic }: CurveOptions,
 ): Spec {
   const { color, strokeDash, shape } = scales(styles);
   const shown = points.filter(({ arm }) => styles.some((style) => style.arm === arm));
-  const width = isLogarithmic === true ? 240 : 196;
+  const banded = styles.filter(({ hasBand }) => hasBand).map(({ arm }) => arm);
+  const scale = { zero: false, nice: false, domain: domain ?? reach(shown) };
   const x = {
     field: 'x',
     type: 'quantitative',
@@ -92,20 +115,24 @@ function curvePanel(
     scale: isLogarithmic === true ? { type: 'log', base: 2, nice: false } : { nice: false, zero: true },
     axis: isLogarithmic === true ? { values: [...new Set(shown.map(({ x }) => x))], format: 'd' } : { format: 'd' },
   };
-  const y = (field: string) => ({ field, type: 'quantitative', title: null, scale: { zero: false }, axis: Y_AXIS });
+  const y = (field: string) => ({ field, type: 'quantitative', title: null, scale, axis: Y_AXIS });
   return {
     title,
-    width,
+    width: PAGE / columns - GUTTER,
     height: 140,
     data: { values: shown },
     encoding: { x },
     layer: [
       {
-        transform: [{ filter: 'isValid(datum.low)' }],
-        mark: { type: 'area', opacity: 0.16 },
-        encoding: { y: y('low'), y2: { field: 'high' }, fill: { ...color, legend: null } },
+        transform: [{ filter: 'isValid(datum.low)' }, { filter: { field: 'arm', oneOf: banded } }],
+        mark: { type: 'area', fillOpacity: 0.16, strokeWidth: 0 },
+        encoding: { y: y('low'), y2: { field: 'high' }, color },
       },
-      { mark: { type: 'line', strokeWidth: 1.5 }, encoding: { y: y('mean'), color, strokeDash } },
+      {
+        transform: [{ calculate: 'datum.arm', as: 'line' }],
+        mark: { type: 'line', strokeWidth: 1.5 },
+        encoding: { y: y('mean'), color, strokeDash },
+      },
       {
         transform: markedEvery(shown),
         mark: { type: 'point', filled: true, size: 26, opacity: 1 },
@@ -128,6 +155,8 @@ function markedEvery(points: readonly Point[]): Spec[] {
 
 /** A value of one arm with what is around it: its interval, and its seeds. */
 export interface Dot {
+  /** Panels of one row stand beside each other. */
+  readonly row: string;
   readonly panel: string;
   readonly arm: string;
   readonly mean: number;
@@ -137,44 +166,75 @@ export interface Dot {
 }
 
 export interface DotOptions {
-  readonly columns: number;
   /** A line to measure from, e.g. no difference. */
   readonly zero?: boolean;
   /** Panel -> what luck alone does to either side of 0. */
   readonly noise?: ReadonlyMap<string, number>;
 }
 
+/** Panels beside each other; more would be too narrow to read. */
+const MOST_COLUMNS = 4;
+
 /** A row an arm in every panel: the mean with its interval, a light dot for each seed. */
-export function dots(values: readonly Dot[], styles: readonly ArmStyle[], { columns, zero, noise }: DotOptions): Spec {
-  const panels = [...new Set(values.map(({ panel }) => panel))];
+export function dots(values: readonly Dot[], styles: readonly ArmStyle[], { zero, noise }: DotOptions): Spec {
+  const panels = [...new Map(values.map(({ panel, row }) => [panel, row]))];
+  const rows = [...new Set(panels.map(([, row]) => row))].flatMap((row) =>
+    chunks(
+      panels.filter(([, its]) => its === row).map(([panel]) => panel),
+      MOST_COLUMNS,
+    ),
+  );
+  const columns = Math.max(...rows.map(({ length }) => length));
+  const width = (PAGE - ARM_NAMES) / columns - DOT_GUTTER;
+  const drawn = (panel: string, i: number) => {
+    const own = values.filter((value) => value.panel === panel);
+    return dotPanel(panel, own, styles, { zero: zero === true, noise: noise?.get(panel), named: i === 0, width });
+  };
   return {
     config: CONFIG,
-    columns,
-    concat: panels.map((panel, i) => {
-      const own = values.filter((value) => value.panel === panel);
-      return dotPanel(panel, own, styles, { zero: zero === true, noise: noise?.get(panel), named: i % columns === 0 });
-    }),
+    spacing: 18,
+    vconcat: rows.map((row) => ({ bounds: 'flush', spacing: DOT_GUTTER, hconcat: row.map(drawn) })),
     resolve: { scale: { color: 'shared', shape: 'shared' } },
   };
+}
+
+const ARM_NAMES = 110;
+const DOT_GUTTER = 16;
+
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+
+interface DotPanelOptions {
+  readonly zero: boolean;
+  readonly noise: number | undefined;
+  /** Whether arms are written beside it. */
+  readonly named: boolean;
+  readonly width: number;
 }
 
 function dotPanel(
   title: string,
   values: readonly Dot[],
   styles: readonly ArmStyle[],
-  { zero, noise, named }: { readonly zero: boolean; readonly noise: number | undefined; readonly named: boolean },
+  { zero, noise, named, width }: DotPanelOptions,
 ): Spec {
   const arms = styles.map(({ arm }) => arm).filter((arm) => values.some((value) => value.arm === arm));
   const { color, shape } = scales(styles);
   const axis = { labelLimit: 160, ticks: false, domain: false, grid: true, ...(named ? {} : { labels: false }) };
   const y = { field: 'arm', type: 'nominal', sort: arms, title: null, scale: { domain: arms }, axis };
-  const x = (field: string) => ({ field, type: 'quantitative', title: null, scale: { zero }, axis: Y_AXIS });
+  const x = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: null,
+    scale: { zero },
+    axis: { ...Y_AXIS, tickCount: 4 },
+  });
   const plain = { legend: null };
   return {
     title,
-    width: 170,
+    width,
     height: { step: 17 },
-    data: { values: values.map(({ panel: _panel, ...value }) => value) },
+    data: { values: values.map(({ panel: _panel, row: _row, ...value }) => value) },
     layer: [
       ...(noise === undefined
         ? []

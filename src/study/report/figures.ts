@@ -3,7 +3,7 @@
  * panels too.
  */
 
-import { curves, type Dot, dots, type Panel, type Spec } from './chart.ts';
+import { curves, type Dot, dots, type Panel, reach, type Spec } from './chart.ts';
 import type { Comparison } from './comparisons.ts';
 import type { ReadRun, ReadStudy } from './read-study.ts';
 import { passKs } from './readouts.ts';
@@ -37,7 +37,7 @@ const BY_POLARITY: Titles = [
   ['policy/*/probability/mean', 'token probability'],
   ['rollout/*/completion_tokens/mean', 'length (tokens)'],
   ['rollout/*/truncated_frac', 'truncated (share)'],
-  ['objective/*/advantage_mass/after', 'advantage mass after shaping'],
+  ['objective/*/advantage_mass/after', 'advantage mass'],
   ['loss/*/ratio_clipped_frac', 'clipped ratios (share)'],
 ];
 
@@ -72,17 +72,24 @@ interface Drawn {
   readonly columns: number;
   readonly xTitle: string;
   readonly isLogarithmic?: boolean;
+  /** Two panels that follow each other share their values' axis. */
+  readonly isPaired?: boolean;
 }
 
 function figure(
-  { id, title, caption, ...options }: Drawn,
+  { id, title, caption, isPaired, ...options }: Drawn,
   group: ArmGroup,
   lines: readonly (readonly [metric: string, title: string, points: readonly Point[]])[],
 ): Figure[] {
   const styles = armStyles(group.arms);
-  const drawn = lines.filter(([, , points]) => points.some(({ arm }) => styles.some((style) => style.arm === arm)));
+  const isSeen = (line: (typeof lines)[number] | undefined) =>
+    line?.[2].some(({ arm }) => styles.some((style) => style.arm === arm)) === true;
+  const drawn = lines.filter((line, i) => isSeen(line) || (isPaired === true && isSeen(lines[i + 1 - 2 * (i % 2)])));
   if (drawn.length === 0) return [];
-  const panels: Panel[] = drawn.map(([, panelTitle, points]) => ({ title: panelTitle, points }));
+  const panels: Panel[] = drawn.map(([metric, panelTitle, points]) => ({
+    title: panelTitle,
+    points: points.map((point) => cut(point, metric)),
+  }));
   const suffix = group.name === '' ? '' : `: ${group.name}`;
   const slug = group.name === '' ? '' : `-${group.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
   return [
@@ -90,13 +97,30 @@ function figure(
       id: `${id}${slug}`,
       title: `${title}${suffix}`,
       caption,
-      spec: curves(panels, styles, options),
+      spec: curves(isPaired === true ? paired(panels) : panels, styles, options),
       points: new Map(drawn.map(([metric, , points]) => [metric, points])),
     },
   ];
 }
 
-const BAND = 'Lines are means over seeds, bands their 95 % intervals (Student; with two seeds, both values).';
+function paired(panels: readonly Panel[]): Panel[] {
+  return panels.map((panel, i) => {
+    const pair = panels.slice(i - (i % 2), i - (i % 2) + 2);
+    return { ...panel, domain: reach(pair.flatMap(({ points }) => points)) };
+  });
+}
+
+const SHARE = /pass_at|pass@k|_frac$|probability/;
+
+/** Nothing drawn here is negative, and no share is above 1: a band that reaches there says nothing more. */
+function cut(point: Point, metric: string): Point {
+  const { mean, low, high } = point;
+  if (low === undefined || high === undefined || mean < 0) return point;
+  return { ...point, low: Math.max(0, low), high: SHARE.test(metric) ? Math.min(1, high) : high };
+}
+
+const BAND =
+  'Lines are means over seeds, bands their 95 % intervals (Student; with two seeds, both values), cut at 0, those of shares also at 1.';
 
 function averaged({ runs }: ReadStudy): string {
   const width = Math.max(1, ...runs.map(({ steps }) => (Number.isFinite(steps) ? stretch(steps) : 1)));
@@ -130,8 +154,8 @@ function training(study: ReadStudy, group: ArmGroup): Figure[] {
 }
 
 function byPolarity(study: ReadStudy, group: ArmGroup): Figure[] {
-  const caption = `Correct completions and incorrect ones apart; a stretch without any has no point. ${averaged(study)}`;
-  const about = { id: 'polarity', title: 'By polarity', caption, columns: 2, xTitle: 'step' };
+  const caption = `Correct completions and incorrect ones apart; a stretch without any has no point. Advantage mass: sum of |advantage| after shaping. ${averaged(study)}`;
+  const about = { id: 'polarity', title: 'By polarity', caption, columns: 4, xTitle: 'step', isPaired: true };
   const lines = BY_POLARITY.flatMap(([pattern, title]) =>
     POLARITIES.map(([polarity, name]) => {
       const metric = pattern.replace('*', polarity);
@@ -169,13 +193,10 @@ function passAtK({ runs, record }: ReadStudy, group: ArmGroup): Figure[] {
   );
 }
 
-/** Panels of the two figures of final values: what the studies ask about first. */
-const SUMMARISED = /\/(pass_at_[0-9]+|entropy_nats)$|^training\/rollout\/reward/;
-
 const panelName = ({ readout }: Comparison): string => `${readout.where}: ${readout.label}`;
 
 function differences({ record }: ReadStudy, comparisons: readonly Comparison[]): Figure[] {
-  const shown = comparisons.filter(({ readout, difference }) => SUMMARISED.test(readout.key) && difference);
+  const shown = comparisons.filter(({ readout, difference }) => readout.isMain && difference);
   const reference = (of: Comparison) =>
     comparisons.find(({ readout, arm }) => readout === of.readout && arm === record.reference)?.values;
   const values = shown.flatMap((it): Dot[] => {
@@ -187,7 +208,7 @@ function differences({ record }: ReadStudy, comparisons: readonly Comparison[]):
       return paired === undefined ? [] : [value - paired];
     });
     const bounds = difference.seeds > 2 ? difference.interval : undefined;
-    return [{ panel: panelName(it), arm, mean: difference.mean, seeds, ...bounds }];
+    return [{ row: it.readout.where, panel: panelName(it), arm, mean: difference.mean, seeds, ...bounds }];
   });
   const controls = record.arms.filter(({ role }) => role === 'control').map(({ name }) => name);
   const noise = new Map<string, number>();
@@ -201,7 +222,7 @@ function differences({ record }: ReadStudy, comparisons: readonly Comparison[]):
       id: 'differences',
       title: `Differences from ${record.reference}`,
       caption: `At the end of training, paired by seed: mean with its 95 % interval (from three seeds on), a light dot for each seed.${grey}`,
-      spec: dots(values, armStyles(record.arms), { columns: 3, zero: true, noise }),
+      spec: dots(values, armStyles(record.arms), { zero: true, noise }),
       points: new Map(),
     },
   ];
@@ -209,10 +230,11 @@ function differences({ record }: ReadStudy, comparisons: readonly Comparison[]):
 
 function finalValues({ record }: ReadStudy, comparisons: readonly Comparison[]): Figure[] {
   const values = comparisons
-    .filter(({ readout }) => SUMMARISED.test(readout.key))
+    .filter(({ readout }) => readout.isMain)
     .map((it): Dot => {
       const bounds = it.value.seeds > 2 ? it.value.interval : undefined;
-      return { panel: panelName(it), arm: it.arm, mean: it.value.mean, seeds: [...it.values.values()], ...bounds };
+      const seeds = [...it.values.values()];
+      return { row: it.readout.where, panel: panelName(it), arm: it.arm, mean: it.value.mean, seeds, ...bounds };
     });
   if (values.length === 0) return [];
   return [
@@ -220,7 +242,7 @@ function finalValues({ record }: ReadStudy, comparisons: readonly Comparison[]):
       id: 'final-values',
       title: 'At the end',
       caption: 'Mean over seeds with its 95 % interval (from three seeds on), a light dot for each seed.',
-      spec: dots(values, armStyles(record.arms), { columns: 3 }),
+      spec: dots(values, armStyles(record.arms), {}),
       points: new Map(),
     },
   ];

@@ -28,8 +28,8 @@ figure { margin: 1.4rem 0 2rem; break-inside: avoid; } figure svg { max-width: 1
 figcaption { font-size: .87rem; margin-top: .5rem; max-width: 48rem; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font: .78rem/1.45 Helvetica, Arial, sans-serif; margin: .6rem 0 1.4rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font: italic .92rem Georgia, serif; padding: .2rem 0; } th, td { padding: .12rem .7rem .12rem 0; text-align: right; white-space: nowrap; }
-th:first-child, td:first-child, td.text { text-align: left; } td.text { white-space: normal; } thead th { border-top: 1.5px solid #222; border-bottom: 1px solid #222; font-weight: 600; }
-tbody tr:last-child td { border-bottom: 1.5px solid #222; } tr.control td { color: #666; } td.resolved { font-weight: 700; }
+th:first-child, td:first-child, td.text, th.text { text-align: left; } td.text { white-space: normal; } thead th { border-top: 1.5px solid #222; border-bottom: 1px solid #222; font-weight: 600; }
+tbody tr:last-child td { border-bottom: 1.5px solid #222; } tr.control td { color: #666; } tr.reference td { border-bottom: .5px solid #999; } th.place { border-bottom: .5px solid #999; text-align: center; } td.resolved { font-weight: 700; }
 .warning { border-left: 3px solid #D55E00; padding: .2rem .9rem; background: #fdf3ec; } pre { font-size: .75rem; overflow-x: auto; background: #f6f6f6; padding: .7rem; }
 .note { font-size: .87rem; } @media print { body { max-width: none; margin: 0; font-size: 11px; } details:not([open]) { display: none; } }
 `;
@@ -53,13 +53,15 @@ ${overview(study)}
 ${problems.length === 0 ? '' : warnings(problems)}
 <h2>Arms</h2>
 ${armTable(study)}
-<h2>Differences</h2>
+<h2>Summary</h2>
+${summaryTable(report)}
 ${figures.filter(({ id }) => id === 'differences').map((figure) => drawn(figure, figures))}
-${comparisonNote(report)}
-${comparisonTables(report)}
 <h2>Curves</h2>
 ${figures.filter(({ id }) => id !== 'differences').map((figure) => drawn(figure, figures))}
 ${report.rules.length > 1 ? ruleTable(report.rules) : ''}
+<h2>All comparisons</h2>
+${comparisonNote(report)}
+${comparisonTables(report)}
 <h2>What was run</h2>
 ${timeTable(study)}
 <details><summary>The study, resolved</summary><pre>${stringify(record, { aliasDuplicateObjects: false })}</pre></details>
@@ -101,10 +103,41 @@ const drawn = (figure: DrawnFigure, all: readonly DrawnFigure[]): Markup =>
 ${figure.title}.</b> ${figure.caption}</figcaption></figure>`;
 
 function armTable({ record }: ReadStudy): Markup {
-  return html`<div class="scroll"><table><thead><tr><th>arm</th><th>role</th><td class="text">what differs</td></tr></thead><tbody>
-${record.arms.map(({ name, role, changes }) => html`<tr class="${role}"><td>${name}</td><td>${role}</td><td class="text">${changes}</td></tr>`)}
+  return html`<div class="scroll"><table><thead><tr><th>arm</th><th class="text">role</th><th class="text">what differs</th></tr></thead><tbody>
+${record.arms.map(({ name, role, changes }) => html`<tr class="${role}"><td>${name}</td><td class="text">${role}</td><td class="text">${changes}</td></tr>`)}
 </tbody></table></div>`;
 }
+
+/** One row an arm: differences from the reference, whose own values and those of the start stand above. */
+function summaryTable({ study, comparisons }: Report): Markup {
+  const { arms, reference } = study.record;
+  const readouts = [...new Set(comparisons.map(({ readout }) => readout))].filter(({ isMain }) => isMain);
+  const found = (arm: string, readout: Comparison['readout']) =>
+    comparisons.find((it) => it.arm === arm && it.readout === readout);
+  const places = [...new Set(readouts.map(({ where }) => where))];
+  const columnsOf = (place: string) => readouts.filter(({ where }) => where === place).length;
+  const cell = (it: Comparison | undefined, digits: number): Markup => {
+    if (it === undefined) return html`<td></td>`;
+    if (it.difference === undefined)
+      return html`<td>${it.value.mean.toFixed(digits)}${halfWidth(it.value, digits)}</td>`;
+    const { difference } = it;
+    const name = isResolved(difference) ? 'resolved' : '';
+    return html`<td class="${name}">${signed(difference.mean, digits)}${halfWidth(difference, digits)}</td>`;
+  };
+  const starting = readouts.map(
+    ({ start, digits }) => html`<td>${start === undefined ? '' : start.toFixed(digits)}</td>`,
+  );
+  return html`<div class="scroll"><table><thead>
+<tr><th></th>${places.map((place) => html`<th colspan="${columnsOf(place)}" class="place">${place}</th>`)}</tr>
+<tr><th>arm</th>${readouts.map(({ label }) => html`<th>${label}</th>`)}</tr></thead><tbody>
+<tr><td>start</td>${starting}</tr>
+${arms.map(({ name, role }) => html`<tr class="${role}"><td>${name}</td>${readouts.map((it) => cell(found(name, it), it.digits))}</tr>`)}
+</tbody></table></div><p class="note">Start and ${reference}: values; other arms: differences from ${reference}, paired by seed; ± half of the 95 % interval over seeds. Bold: resolved,
+an adjusted p below 0.05 (see All comparisons). Controls change nothing: their rows show what luck does.</p>`;
+}
+
+const halfWidth = ({ interval }: SeedMean, digits: number): string =>
+  interval === undefined ? '' : ` ± ${((interval.high - interval.low) / 2).toFixed(digits)}`;
 
 function comparisonNote({ study }: Report): Markup {
   const { seeds } = study.record;

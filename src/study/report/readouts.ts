@@ -13,6 +13,10 @@ export interface Readout {
   /** For people. */
   readonly label: string;
   readonly digits: number;
+  /** What studies ask about first: in the summary, others in the tables alone. */
+  readonly isMain: boolean;
+  /** Of the policy the runs start from; undefined where it was not measured. */
+  readonly start: number | undefined;
   /** Undefined where the run has none. */
   readonly of: (run: ReadRun) => number | undefined;
 }
@@ -33,22 +37,33 @@ const TRAINED: readonly (readonly [metric: string, label: string, digits: number
   ['rollout/truncated_frac', 'truncated', 3],
 ];
 
+const MAIN = /^evaluate\/(pass_at_[0-9]+|entropy_nats)$|^rollout\/reward/;
 const PASS = /^evaluate\/pass_at_([0-9]+)$/;
 
 /** Every readout that at least one run of the study has. */
-export function readoutsOf({ runs, record }: ReadStudy): Readout[] {
+export function readoutsOf({ runs, record, start }: ReadStudy): Readout[] {
+  const starting = runs.flatMap(({ arm, evaluations }) =>
+    arm === record.reference ? evaluations.filter(({ step }) => step === 0) : [],
+  );
   const heldOut = runs.flatMap((run) => (run.state === 'complete' ? [finalEvaluation(run)] : []));
   const all = [
-    ...evaluated('held-out', heldOut, finalEvaluation),
+    ...evaluated('held-out', heldOut, finalEvaluation, starting),
     ...record.evaluations.flatMap((name) => {
       const line = ({ benchmarks }: ReadRun) => benchmarks.find((each) => each.name === name);
-      return evaluated(name, runs.map(line), line);
+      return evaluated(
+        name,
+        runs.map(line),
+        line,
+        start.filter((each) => each.name === name),
+      );
     }),
     ...TRAINED.map(([metric, label, digits]) => ({
       key: `training/${metric}`,
       where: 'training',
       label,
       digits,
+      isMain: MAIN.test(metric),
+      start: undefined,
       of: (run: ReadRun) => (run.state === 'complete' ? lastFifth(run, metric) : undefined),
     })),
   ];
@@ -62,12 +77,15 @@ function evaluated(
   where: string,
   lines: readonly (EvaluationLine | undefined)[],
   line: (run: ReadRun) => EvaluationLine | undefined,
+  start: readonly EvaluationLine[],
 ): Readout[] {
   const readout = (metric: string, label: string, digits: number): Readout => ({
     key: `${where}/${metric.replace('evaluate/', '')}`,
     where,
     label,
     digits,
+    isMain: MAIN.test(metric),
+    start: start.length > 0 ? mean(start.flatMap(({ metrics: { [metric]: value } }) => value ?? [])) : undefined,
     of: (run) => line(run)?.metrics[metric],
   });
   return [

@@ -11,10 +11,14 @@ export interface ArmStyle {
   readonly color: string;
   readonly dash: readonly number[];
   readonly shape: string;
+  /** Controls have none: their lines are there to be compared with. */
+  readonly hasBand: boolean;
 }
 
+type Look = Omit<ArmStyle, 'arm' | 'hasBand'>;
+
 /** Yellow (F0E442) is left out: on white it cannot be read. */
-const TREATMENTS: readonly Omit<ArmStyle, 'arm'>[] = [
+const TREATMENTS: readonly Look[] = [
   { color: '#D55E00', dash: [1, 0], shape: 'square' },
   { color: '#0072B2', dash: [6, 2], shape: 'triangle-up' },
   { color: '#009E73', dash: [2, 2], shape: 'diamond' },
@@ -22,8 +26,8 @@ const TREATMENTS: readonly Omit<ArmStyle, 'arm'>[] = [
   { color: '#56B4E9', dash: [4, 4], shape: 'cross' },
   { color: '#E69F00', dash: [10, 3], shape: 'triangle-right' },
 ];
-const REFERENCE: Omit<ArmStyle, 'arm'> = { color: '#000000', dash: [1, 0], shape: 'circle' };
-const CONTROLS: readonly Omit<ArmStyle, 'arm'>[] = [
+const REFERENCE: Look = { color: '#000000', dash: [1, 0], shape: 'circle' };
+const CONTROLS: readonly Look[] = [
   { color: '#8C8C8C', dash: [2, 2], shape: 'circle' },
   { color: '#8C8C8C', dash: [6, 3], shape: 'triangle-left' },
 ];
@@ -33,10 +37,10 @@ export const MOST_TREATMENTS = TREATMENTS.length;
 
 /** Reference first, then treatments, then controls. */
 export function armStyles(arms: readonly Arm[]): ArmStyle[] {
-  const styled = (role: Arm['role'], styles: readonly Omit<ArmStyle, 'arm'>[]): ArmStyle[] =>
+  const styled = (role: Arm['role'], styles: readonly Look[]): ArmStyle[] =>
     arms
       .filter((arm) => arm.role === role)
-      .map(({ name }, i) => ({ arm: name, ...(styles[i % styles.length] ?? REFERENCE) }));
+      .map(({ name }, i) => ({ arm: name, hasBand: role !== 'control', ...(styles[i % styles.length] ?? REFERENCE) }));
   return [...styled('reference', [REFERENCE]), ...styled('treatment', TREATMENTS), ...styled('control', CONTROLS)];
 }
 
