@@ -98,7 +98,7 @@ const ELSEWHERE = [
   'engine.onnx.backend',
   'engine.onnx.rows',
   'engine.onnx.tokenBudget',
-  // what they do to requests: src/cli/engines-tinker.test.ts
+  // what they do to requests: test/tinker/options.test.ts
   'engine.tinker.baseUrl',
   'engine.tinker.model',
   'engine.tinker.rank',

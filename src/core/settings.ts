@@ -71,7 +71,7 @@ function explainUnknownKey(schema: z.core.$ZodType, path: Path, unknown: string,
   return `unknown key ${key} (value ${showValue(valueAt(root, [...path, unknown]))}); ${remedy}`;
 }
 
-/** Speaks for the alternative that was meant, as far as one can tell: the one whose kind of value fits, then with fewest complaints. */
+/** Speaks for the alternative that was meant, as far as one can tell: whose kind of value fits, whose keys were written, with fewest complaints. */
 function explainUnion(
   schema: z.core.$ZodType,
   issue: Extract<Issue, { code: 'invalid_union' }>,
@@ -84,7 +84,10 @@ function explainUnion(
   const fitting = issue.errors.filter(
     (issues) => !issues.some((inner) => inner.code === 'invalid_type' && inner.path.length === 0),
   );
-  const meant = fitting.sort((a, b) => a.length - b.length)[0];
+  // an alternative that does not know a key which was written is further off than one which misses many
+  const strangers = (issues: readonly Issue[]) =>
+    issues.filter((inner) => inner.code === 'unrecognized_keys' && inner.path.length === 0).length;
+  const meant = fitting.sort((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0];
   if (meant !== undefined) {
     return meant.flatMap((inner) => explain(schema, { ...inner, path: [...issue.path, ...inner.path] } as Issue, root));
   }

@@ -122,6 +122,48 @@ describe('the examples', () => {
   );
 });
 
+describe('engine tinker', () => {
+  const TINKER = `task: countdown
+policy: folder
+engine: { tinker: { baseUrl: 'http://127.0.0.1:8000', model: base } }
+training: { steps: 10, learningRate: 0.1 }`;
+
+  it('needs an address and a model; everything else has a default', () => {
+    expect(parse(TINKER).engine).toEqual({
+      tinker: {
+        baseUrl: 'http://127.0.0.1:8000',
+        model: 'base',
+        rank: 32,
+        trainUnembed: true,
+        trainMlp: true,
+        trainAttn: true,
+        wire: 'auto',
+        profile: 'auto',
+        probe: 'cached',
+      },
+    });
+    expect(() => parse('task: countdown\npolicy: p\nengine: tinker\ntraining: { learningRate: 1 }')).toThrow('baseUrl');
+  });
+
+  it.each([
+    [['policy=null'], 'policy'],
+    [['engine.tinker.profile=skyrl-jax', 'engine.tinker.probe=always'], 'probe has no effect with profile skyrl-jax'],
+    [
+      ['engine.tinker.trainMlp=false', 'engine.tinker.trainAttn=false', 'engine.tinker.trainUnembed=false'],
+      'nothing would be trained',
+    ],
+    [['engine.tinker.rank=0', 'engine.tinker.trainMlp=false'], 'have no effect with rank 0'],
+    [['engine.tinker.rank=0', 'engine.tinker.seed=3'], 'seed has no effect with rank 0'],
+    [['engine.tinker.apiKey=tml-x'], 'unknown key engine.tinker.apiKey'],
+  ])('with %s is refused', (overrides, message) => {
+    expect(() => parse(TINKER, ...overrides)).toThrow(message);
+  });
+
+  it('without a policy says what it is for', () => {
+    expect(() => parse(TINKER.replace('policy: folder\n', ''))).toThrow("local folder of the model's tokenizer.json");
+  });
+});
+
 describe('a pretraining file', () => {
   const PRETRAIN = 'task: countdown\npolicy: out\ntraining: { steps: 10, learningRate: 0.001 }';
   const pretrain = (...overrides: string[]) => parsePretrainConfig(PRETRAIN, 'pre.yaml', overrides);
