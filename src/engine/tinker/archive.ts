@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { writeDurably } from '../../core/durable-file.ts';
+import { parsed } from './answers.ts';
 import { quoted, TinkerError } from './failure.ts';
-import { parsed, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 const linkSchema = z.object({ url: z.string() });
 

@@ -29,11 +29,12 @@ export { type CredentialSource, credentialsOf } from './credentials.ts';
 export { createTinkerEngine, TinkerEngine, type TinkerParts } from './engine.ts';
 export { type FailureKind, TinkerError } from './failure.ts';
 export { type AdamParams, checkpointName, ModelClient, type Operation, type WireLoss } from './model-client.ts';
+export type { Notice } from './opening.ts';
 export { PROFILES, type Profile, type ProfileName } from './profile.ts';
 export type { Patience } from './retry.ts';
 export { type Sampling, SamplingClient } from './sampling-client.ts';
 export { seedOf } from './seed.ts';
-export { type Notice, Session, type SessionSettings } from './session.ts';
+export { Session, type SessionSettings } from './session.ts';
 export type {
   ClientConfig,
   ForwardBackwardOutput,

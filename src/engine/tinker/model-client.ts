@@ -4,13 +4,14 @@
  * the model fails, nobody knows what the model holds: every later call is refused.
  */
 import { EngineError } from '../../core/errors.ts';
+import { parsed } from './answers.ts';
 import { chunked, combined } from './chunks.ts';
 import { quoted, TinkerError } from './failure.ts';
 import type { RequestType } from './futures.ts';
 import type { Answer } from './http.ts';
 import { decodeForwardBackwardOutput, encodeForwardBackwardRequest, PROTOBUF } from './protobuf.ts';
 import type { InsistOptions } from './retry.ts';
-import { parsed, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import {
   anythingSchema,
   decodeForwardBackward,

@@ -47,6 +47,8 @@ const EMPTY_400S = 16;
 /** Longest answer to a submission that is looked at before it is taken. */
 const SUBMISSION_BYTES = 65_536;
 const LONGEST_WAIT_MS = 30_000;
+/** Time limit of one attempt of anything but a poll. */
+export const SUBMIT_MS = 60_000;
 export const BILLING_WAIT_MS = 5_000;
 
 /**

@@ -2,10 +2,12 @@
  * Samples from weights the server holds for sampling. Requests are independent of each other: as many at once as the server allows, a pause
  * of all samplers when it says it is busy, and a new request in place of one it forgot.
  */
+
+import { parsed } from './answers.ts';
 import { TinkerError } from './failure.ts';
 import type { Answer } from './http.ts';
 import { decodeSampleResponse, PROTOBUF } from './protobuf.ts';
-import { parsed, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import {
   decodeSample,
   futureSchema,

@@ -4,8 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { EngineError, UserError } from '../../core/errors.ts';
+import { parsed } from './answers.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type CredentialSource, Credentials } from './credentials.ts';
 import { quoted, TinkerError } from './failure.ts';
@@ -13,70 +14,35 @@ import { type Awaited, type FutureSettings, retrieve } from './futures.ts';
 import { Gate } from './gate.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { type Answer, Http, isUnprotected, type Outgoing } from './http.ts';
-import { fromWire, parsedJson, toWire } from './keys.ts';
+import { toWire } from './keys.ts';
+import { clientConfig, createSession, exchangedToken, type Introduction } from './opening.ts';
 import { PROTOBUF } from './protobuf.ts';
-import { type InsistOptions, insist, PATIENCE, type Patience, type Transport } from './retry.ts';
+import { type InsistOptions, insist, PATIENCE, type Patience, SUBMIT_MS, type Transport } from './retry.ts';
 import {
   type ClientConfig,
-  clientConfigSchema,
   createModelResultSchema,
-  createSessionSchema,
   futureSchema,
   type LoraConfig,
   samplingSessionSchema,
   serverCapabilitiesSchema,
 } from './wire.ts';
 
-export interface SessionSettings {
+export interface SessionSettings extends Introduction {
   readonly baseUrl: string;
   readonly credentials?: CredentialSource | undefined;
   /** `auto`: protobuf where the server is the hosted one, JSON elsewhere; what arrives is read by what it says it is. */
   readonly wire?: 'auto' | 'json' | 'protobuf' | undefined;
-  /** Shown by the server beside the session. */
-  readonly tags?: readonly string[] | undefined;
-  readonly projectId?: string | undefined;
   readonly patience?: Partial<Patience> | undefined;
   readonly heartbeatMs?: number | undefined;
   readonly pollMs?: number | undefined;
   readonly clock?: Clock | undefined;
-  /** What a person should hear: the server's messages, repeats, queues. Never holds a key. */
-  readonly onNotice?: ((notice: Notice) => void) | undefined;
 }
 
-export interface Notice {
-  readonly level: 'note' | 'warning' | 'error';
-  readonly message: string;
-}
-
-const SUBMIT_MS = 60_000;
 const HEARTBEAT_MS = 10_000;
 /** Below the 60 s at which proxies cut idle connections. */
 const POLL_MS = 45_000;
 /** For all that is left to say when a session ends. */
 const FAREWELL_MS = 5_000;
-/** The version of the official SDK whose protocol this client speaks; servers ask for it. */
-const SDK_VERSION = '0.25.0';
-
-const tokenSchema = z.object({ jwt: z.string().min(1) });
-
-/** A body that arrived, by its schema. @throws TinkerError naming what the server answered wrong */
-export function parsed<Schema extends z.ZodType>(schema: Schema, answer: Answer): z.output<Schema> {
-  let body: unknown;
-  try {
-    body = fromWire(parsedJson(answer.bytes));
-  } catch (error) {
-    throw new TinkerError('failed', `the server answered something that is not JSON (${answer.contentType})`, {
-      cause: error,
-    });
-  }
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  throw new TinkerError(
-    'failed',
-    `the server's answer is not of the protocol: ${quoted(z.prettifyError(result.error))}`,
-  );
-}
-
 export class Session {
   readonly id: string;
   readonly config: ClientConfig;
@@ -315,40 +281,3 @@ export const isHosted = (baseUrl: string): boolean => {
   const { hostname } = new URL(baseUrl);
   return hostname === 'thinkingmachines.dev' || hostname.endsWith('.thinkingmachines.dev');
 };
-
-async function clientConfig(transport: Transport): Promise<ClientConfig> {
-  const body = toWire({ sdkVersion: SDK_VERSION }) as object;
-  try {
-    const answer = await insist(transport, { path: 'client/config', pool: 'session', body, timeoutMs: SUBMIT_MS });
-    return parsed(clientConfigSchema, answer);
-  } catch (error) {
-    // older servers do not know the question
-    if (error instanceof TinkerError && (error.status === 404 || error.status === 405))
-      return clientConfigSchema.parse({});
-    throw error;
-  }
-}
-
-async function exchangedToken(transport: Transport, headers: Readonly<Record<string, string>>): Promise<string> {
-  const asKey = { ...transport, credentials: async () => headers };
-  const answer = await insist(asKey, { path: 'auth/token', pool: 'session', body: {}, timeoutMs: SUBMIT_MS });
-  return parsed(tokenSchema, answer).jwt;
-}
-
-async function createSession(transport: Transport, settings: SessionSettings): Promise<string> {
-  const body = toWire({
-    tags: settings.tags ?? [],
-    userMetadata: {},
-    sdkVersion: SDK_VERSION,
-    projectId: settings.projectId,
-  }) as object;
-  const answer = await insist(transport, { path: 'create_session', pool: 'session', body, timeoutMs: SUBMIT_MS });
-  const { sessionId, infoMessage, warningMessage, errorMessage } = parsed(createSessionSchema, answer);
-  const tell = (level: Notice['level'], message: string | null | undefined) => {
-    if (message) settings.onNotice?.({ level, message: quoted(message, transport.secrets()) });
-  };
-  tell('note', infoMessage);
-  tell('warning', warningMessage);
-  tell('error', errorMessage);
-  return sessionId;
-}
