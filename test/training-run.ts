@@ -49,8 +49,8 @@ export interface Watched extends TrainingRun {
   readonly stopping: AbortController;
 }
 
-/** A run without its journal and state. */
-function partsOf(config: RunConfig, engine: Engine): Omit<Watched, 'journal' | 'state'> {
+/** A run that has not begun, without its journal. */
+export function partsOf(config: RunConfig, engine: Engine): Omit<Watched, 'journal'> {
   const task = createTask(config.task);
   const tokenizer = createCharacterTokenizer(task.alphabet ?? '');
   const objective = parseObjective(config.objective);
@@ -69,6 +69,7 @@ function partsOf(config: RunConfig, engine: Engine): Omit<Watched, 'journal' | '
     reports,
     stopping,
     stop: stopping.signal,
+    state: initialState,
     report,
     clock: () => ticks++,
   };
@@ -97,7 +98,7 @@ export function runsIn(directory: () => string) {
       const parts = partsOf(config, engine ?? engineFor(config));
       const manifest = { seed: config.seed, versions: {}, dataHashes: {}, environment: {} };
       const journal = await createRun({ runsDirectory: directory(), name, config, manifest });
-      const run = { ...parts, ...more, journal, state: initialState };
+      const run = { ...parts, ...more, journal };
       checkTraining(run);
       return run;
     },

@@ -9,6 +9,7 @@ import { problemsDrawn, type TrainState } from './checkpoint-state.ts';
 import type { TrainingRun } from './run.ts';
 import { beginStep, type StepUnderway } from './sample-step.ts';
 import type { SampledAhead } from './sampled.ts';
+import { unwatched } from './watchdog.ts';
 
 export class Batches {
   readonly #run: TrainingRun;
@@ -41,7 +42,8 @@ export class Batches {
     const { maxStepsOffPolicy, steps } = this.#run.config.training;
     const last = Math.min(step + maxStepsOffPolicy, steps - 1);
     if (this.#next > last) return;
-    const sampler = await this.#run.engine.sampler();
+    const { engine, watch = unwatched } = this.#run;
+    const sampler = await watch('a sampler of the current policy', () => engine.sampler());
     while (this.#next <= last) {
       const number = this.#next;
       const underway = beginStep(this.#run, {

@@ -18,16 +18,16 @@ import { ruleNames, shapingMetrics } from './shaping-metrics.ts';
 import { timings } from './timings.ts';
 import { trainStep } from './train-step.ts';
 import { updateMetrics } from './update-metrics.ts';
-import { keepLooking, Watchdog } from './watchdog.ts';
+import { keepLooking, unwatched, Watchdog } from './watchdog.ts';
 
 /** Trains until `config.training.steps` or until told to stop; returns the state it saved last. @throws UserError, EngineError */
 export function train(run: TrainingRun): Promise<TrainState> {
   return recovering(run, trainToTheEnd);
 }
 
-async function trainToTheEnd(unwatched: TrainingRun): Promise<TrainState> {
-  const watchdog = new Watchdog(unwatched.clock);
-  const run: TrainingRun = { ...unwatched, watch: watchdog.watch };
+async function trainToTheEnd(alone: TrainingRun): Promise<TrainState> {
+  const watchdog = new Watchdog(alone.clock);
+  const run: TrainingRun = { ...alone, watch: watchdog.watch };
   const batches = new Batches(run, run.state, run.ahead ?? []);
   let state = run.state;
   const stopLooking = keepLooking(() => {
@@ -87,14 +87,14 @@ async function takeStep(run: TrainingRun, state: TrainState, batch: StepUnderway
 }
 
 async function save(run: TrainingRun, state: TrainState, batches: Batches): Promise<void> {
-  const { journal, engine, config } = run;
+  const { journal, engine, config, watch = unwatched } = run;
   const ahead = await batches.waiting();
   const { directory } = await journal.checkpoint({
     step: state.step,
     policyVersion: engine.policyVersion,
     state: encodeState({ ...state, lag: config.training.maxStepsOffPolicy }),
     save: async (into) => {
-      await engine.saveState(into);
+      await watch('saving the state', () => engine.saveState(into));
       await writeAhead(into, run, ahead);
     },
   });

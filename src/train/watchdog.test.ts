@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { hookedEngine } from '../../test/hooked-engine.ts';
+import { echoConfig, engineFor, finish, runsIn } from '../../test/training-run.ts';
 import { Watchdog } from './watchdog.ts';
 
 function watched() {
@@ -72,4 +77,35 @@ test('work begins at once, so that calls keep their order', () => {
   void dog.watch('a', async () => order.push('a'));
   order.push('after a');
   expect(order).toEqual(['a', 'after a']);
+});
+
+test('a run that hangs says in its journal and to whoever watches which problem it waits for, and goes on', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'polarity-watchdog-'));
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const { open, opened } = gate();
+    const { started, lines } = runsIn(() => directory);
+    let samples = 0;
+    let now = 0;
+    const engine = hookedEngine(engineFor(echoConfig()), {
+      before: (verb) => verb === 'sample' && ++samples === 3 && opened,
+    });
+    const settings = { training: { steps: 1 }, evaluation: { atStart: false, atEnd: false } };
+    const run = await started('hangs', settings, engine, { clock: () => now });
+    const finished = finish(run);
+    await vi.waitFor(() => expect(run.reports.filter(({ kind }) => kind === 'progress')).toHaveLength(7));
+    now = 300;
+    vi.advanceTimersByTime(10_000);
+    open();
+    await finished;
+    const [event] = lines('hangs', 'events.jsonl');
+    expect(event?.['kind']).toBe('stalled');
+    expect(event?.['message']).toMatch(
+      /^nothing has moved for 300 s; waiting for completions of train\/\d+ \(300 s\)$/,
+    );
+    expect(run.reports).toContainEqual({ kind: 'event', event });
+  } finally {
+    vi.useRealTimers();
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
