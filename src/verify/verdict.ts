@@ -25,10 +25,10 @@ export function refused(
   return policy === 'incorrect' ? decided(false, explanation, evidence) : unknown(reason, explanation, evidence);
 }
 
-/** What was thrown, as an explanation. */
 /** The rule of an answer that is right because it is the gold's own text, which the verifier cannot read: no other way of writing it would be. */
 export const SAME_UNREAD_TEXT = 'written the same, though neither can be read';
 
+/** What was thrown, as an explanation. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

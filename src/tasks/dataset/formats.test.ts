@@ -125,6 +125,11 @@ it.each<[string, Cells, string, unknown]>([
   expect(mapped(cells)).toMatchObject({ format, problem: { prompt: user(content), gold } });
 });
 
+it('takes how far a number may be from an OlympiadBench answer from its error', () => {
+  const cells = { id: 1, question: 'How long?', final_answer: ['$4.2$'], error: '1e-1' };
+  expect(mapped(cells)).toMatchObject({ problem: { verifier: { name: 'math', absoluteTolerance: 0.1 } } });
+});
+
 describe('GPQA', () => {
   it('shows its options in an order that the seed and the problem decide', () => {
     const shown = (seed: number) =>

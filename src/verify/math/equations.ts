@@ -16,13 +16,13 @@ import {
 } from './polynomial.ts';
 import { sortedTerms } from './polynomial-format.ts';
 import { rationalTree } from './rational-tree.ts';
-import { formOf } from './scalars.ts';
+import { formOf, type Tolerance } from './scalars.ts';
 
 export type RelationTree = Extract<Expression, { kind: 'relation' }>;
 
 export interface RelationContext {
   readonly budget: Budget;
-  readonly tolerance: number;
+  readonly tolerance: Tolerance;
   compare(gold: Expression, answer: Expression): Decision;
 }
 

@@ -296,9 +296,14 @@ test('an answer named otherwise answers the question of a bare gold, not the oth
 });
 
 test('a tolerance is relative to the gold and holds for numbers within answers of any kind', () => {
-  expect(ask('1.6', '1.63', { tolerance: 0.02 })).toMatchObject({ decision: 'equal', rule: 'within 0.02 of the gold' });
-  expect(ask('1.6', '1.64', { tolerance: 0.02 })).toMatchObject({ decision: 'different' });
-  expect(ask('(1.41, 3.14)', '(\\sqrt2, \\pi)', { tolerance: 0.01 })).toMatchObject({ decision: 'equal' });
+  expect(ask('1.6', '1.63', { tolerance: { relative: 0.02, absolute: 0 } })).toMatchObject({
+    decision: 'equal',
+    rule: 'within 0.02 of the gold',
+  });
+  expect(ask('1.6', '1.64', { tolerance: { relative: 0.02, absolute: 0 } })).toMatchObject({ decision: 'different' });
+  expect(ask('(1.41, 3.14)', '(\\sqrt2, \\pi)', { tolerance: { relative: 0.01, absolute: 0 } })).toMatchObject({
+    decision: 'equal',
+  });
   expect(ask('1.41', '\\sqrt2')).toMatchObject({ decision: 'different' });
 });
 

@@ -16,9 +16,8 @@
  * equal but for the case of a letter; equal values of differently named unknowns; a value beside an equation that implies it; units that
  * are only words; a letter of choice beside a value; text that contains the other text; relations that are not solved here.
  */
-import { createHash } from 'node:crypto';
 import { type Budget, BudgetExceeded } from '../budget.ts';
-import { answerForm } from './answer-form.ts';
+import { answerForm, comparedForms } from './answer-form.ts';
 import {
   type Compare,
   compareMatrices,
@@ -30,23 +29,23 @@ import {
 } from './collections.ts';
 import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
-import { assigned, closedPair, coordinates, isInequalityList, listOf, openInterval, ratioOf } from './list-values.ts';
+import { assigned, closedPair, coordinates, isInequalityList, listOf, ratioOf } from './list-values.ts';
 import { membership, named } from './names.ts';
 import { hasPlusMinus, independently, together } from './plus-minus.ts';
 import { compareMeasured } from './quantities.ts';
-import { comparePieces, type Pieces } from './real-sets.ts';
 import { compareRelations } from './relations.ts';
-import { compareScalars } from './scalars.ts';
-import { isSetLike, piecesOf } from './solutions.ts';
+import { compareScalars, EXACT, type Tolerance } from './scalars.ts';
+import { compareSets } from './set-comparison.ts';
+import { isSetLike } from './solutions.ts';
 import { compareTexts } from './texts.ts';
 import { isTooDeep, MAX_DEPTH, treeKey } from './tree-key.ts';
 
 export interface EquivalenceOptions {
   /**
-   * Numbers within tolerance * |gold| of the gold are equal: for golds that were measured or rounded, `1.6` and `1.63` at 0.02. 0 (the
-   * default) compares exactly: `1/3` is not `0.333` and `\pi` is not `3.14159`.
+   * Numbers this close to the gold are equal: for golds that were measured or rounded, `1.6` and `1.63` at 0.02 times the gold. The default
+   * compares exactly: `1/3` is not `0.333` and `\pi` is not `3.14159`.
    */
-  readonly tolerance?: number;
+  readonly tolerance?: Tolerance;
 }
 
 export interface Equivalence extends Decision {
@@ -61,7 +60,7 @@ export function equivalent(
   gold: Expression,
   answer: Expression,
   budget: Budget,
-  { tolerance = 0 }: EquivalenceOptions = {},
+  { tolerance = EXACT }: EquivalenceOptions = {},
 ): Equivalence {
   if (isTooDeep(gold) || isTooDeep(answer)) {
     const rule = `nested deeper than ${MAX_DEPTH}`;
@@ -76,30 +75,14 @@ export function equivalent(
     decision = undecided('the budget ran out');
     isOutOfBudget = true;
   }
-  return { ...decision, goldForm: formWithin(gold, budget), answerForm: formWithin(answer, budget), isOutOfBudget };
-}
-
-/** Longer forms are given by their beginning and a hash of all of it. */
-const MAX_FORM_LENGTH = 1000;
-
-/** The form, or the tree as written where the budget does not reach that far. */
-function formWithin(e: Expression, budget: Budget): string {
-  let form: string;
-  try {
-    form = answerForm(e, budget);
-  } catch (error) {
-    if (!(error instanceof BudgetExceeded)) throw error;
-    form = `written ${treeKey(e)}`;
-  }
-  if (form.length <= MAX_FORM_LENGTH) return form;
-  return `${form.slice(0, MAX_FORM_LENGTH)}... sha256 ${createHash('sha256').update(form).digest('hex')}`;
+  return { ...decision, ...comparedForms(gold, answer, budget), isOutOfBudget };
 }
 
 class Comparison {
   readonly #budget: Budget;
-  readonly #tolerance: number;
+  readonly #tolerance: Tolerance;
 
-  constructor(budget: Budget, tolerance: number) {
+  constructor(budget: Budget, tolerance: Tolerance) {
     this.#budget = budget;
     this.#tolerance = tolerance;
   }
@@ -116,7 +99,8 @@ class Comparison {
       this.#compareSigns(gold, answer) ??
       this.#compareLists(gold, answer) ??
       compareRelations(gold, answer, context) ??
-      this.#compareSets(gold, answer) ??
+      this.#compareMatrices(gold, answer) ??
+      compareSets(gold, answer, { ...context, key: this.#key }) ??
       this.#compareVectors(gold, answer) ??
       compareMeasured(gold, answer, this.compare, (a, b) => compareScalars(a, b, context)) ??
       this.#compareRatios(gold, answer) ??
@@ -198,57 +182,19 @@ class Comparison {
     return shuffled.decision === 'equal' ? undecided('a list and a tuple in another order') : inPlace;
   }
 
-  #compareSets(gold: Expression, answer: Expression): Decision | undefined {
-    const isSet = (e: Expression) => isSetLike(e) || isInequalityList(e);
-    if (!isSet(gold) && !isSet(answer)) return undefined;
-    if (gold.kind === 'matrix' || answer.kind === 'matrix')
-      return this.#compareVectors(closedPair(gold), closedPair(answer));
-    const [a, b] = [this.#readSet(gold), this.#readSet(answer)];
-    let result: Decision | undefined;
-    for (const x of a)
-      for (const y of b) {
-        const decision = comparePieces(x, y, this.#budget, this.#tolerance);
-        if (decision.decision === 'equal') return decision;
-        result ??= decision;
-      }
-    return result ?? this.#compareWrittenSets(gold, answer);
-  }
-
-  /** Inequalities in a row: one of them holds (`x < 2 or x > 9`), or all do (`2 < x < 9, x \ne 5`) where that is not nowhere. */
-  #readSet(e: Expression): readonly Pieces[] {
-    const either = piecesOf(e, this.#budget);
-    if (!isInequalityList(e) || (e.kind !== 'list' && e.kind !== 'set')) return either ? [either] : [];
-    const all = piecesOf({ kind: 'intersection', operands: e.elements }, this.#budget);
-    return [...(either ? [either] : []), ...(all && all.length > 0 ? [all] : [])];
-  }
-
-  /** Ends with letters: by their parts. */
-  #compareWrittenSets(gold: Expression, answer: Expression): Decision {
-    const [a, b] = [openInterval(gold), openInterval(answer)];
-    if (a.kind === 'interval' && b.kind === 'interval') {
-      if (a.isLowClosed !== b.isLowClosed || a.isHighClosed !== b.isHighClosed)
-        return different('an end is open in one and closed in the other');
-      return inOrder([a.low, a.high], [b.low, b.high], this.compare);
-    }
-    if (a.kind === 'union' && b.kind === 'union') {
-      const parts = inAnyOrder(a.operands, b.operands, this.compare, this.#key);
-      return parts.decision === 'equal' ? parts : undecided('unions whose parts differ');
-    }
-    if (a.kind === b.kind && 'operands' in a && 'operands' in b) {
-      const parts = inOrder(a.operands as Expression[], b.operands as Expression[], this.compare);
-      return parts.decision === 'equal' ? parts : undecided('sets whose parts differ');
-    }
-    return isSetLike(a) && isSetLike(b) ? undecided('sets that are not solved') : different('a set and something else');
+  #compareMatrices(gold: Expression, answer: Expression): Decision | undefined {
+    if (gold.kind === 'matrix' && answer.kind === 'matrix') return compareMatrices(gold, answer, this.compare);
+    if (gold.kind !== 'matrix' && answer.kind !== 'matrix') return undefined;
+    return this.#compareVectors(closedPair(gold), closedPair(answer)) ?? different('a matrix and something else');
   }
 
   #compareVectors(gold: Expression, answer: Expression): Decision | undefined {
-    if (gold.kind === 'matrix' && answer.kind === 'matrix') return compareMatrices(gold, answer, this.compare);
     const [a, b] = [vectorOf(gold), vectorOf(answer)];
     if (a && b) return inOrder(a, b, this.compare);
-    if (!a && !b && gold.kind !== 'matrix' && answer.kind !== 'matrix') return undefined;
+    if (!a && !b) return undefined;
     const [only] = a ?? b ?? [];
     if ((a ?? b)?.length === 1 && only) return a ? this.compare(only, answer) : this.compare(gold, only);
-    return different('a vector or matrix and something else');
+    return different('a vector and something else');
   }
 
   /** 3:4 = 6:8, and 3/4; longer ratios by their quotients with the first. */

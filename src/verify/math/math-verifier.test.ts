@@ -93,6 +93,39 @@ test('a misspelt setting is an error', () => {
   expect(() => mathVerifier.settings.parse({ tolerence: 0.1 })).toThrow(/tolerence/);
 });
 
+test('numbers within either tolerance of the gold are equal', async () => {
+  expect(await verify('4.2', '\\boxed{4.3}', { absoluteTolerance: 0.1 })).toMatchObject({ outcome: 'correct' });
+  expect(await verify('4.2', '\\boxed{4.31}', { absoluteTolerance: 0.1 })).toMatchObject({ outcome: 'incorrect' });
+  expect(await verify('0', '\\boxed{0.05}', { tolerance: 0.1 })).toMatchObject({ outcome: 'incorrect' });
+  expect(await verify('0', '\\boxed{0.05}', { absoluteTolerance: 0.1 })).toMatchObject({ outcome: 'correct' });
+});
+
+test.each([
+  ['5', ['4', 'x = 4', 'x=4.0', '\\{4\\}', '4 \\text{ cm}', '4\\text{ apples}']],
+  ['x = 5', ['4', 'x = 4', '4.0']],
+  ['f(x) = 2x', ['3x', 'f(x) = 3x', 'f(t) = 3t']],
+  ['5 \\text{ m}', ['4', '4 \\text{ m}', '400 \\text{ cm}']],
+  ['28\\%', ['30', '30\\%']],
+  ['\\{1, 2\\}', ['3, 1', '1, 3', '\\{1, 3\\}', 'x = 1, x = 3']],
+])('beside the gold %s, %j are one vote', async (gold, answers) => {
+  const forms = await Promise.all(
+    answers.map(async (text) => (await verify(gold, `\\boxed{${text}}`)).evidence?.answerForm),
+  );
+  expect(new Set(forms).size).toBe(1);
+  expect(forms[0]).toBeDefined();
+});
+
+test('a letter that the gold does not ask for makes another vote', async () => {
+  const form = async (text: string) => (await verify('x = 5', `\\boxed{${text}}`)).evidence?.answerForm;
+  expect(await form('y = 4')).not.toBe(await form('x = 4'));
+});
+
+test('an answer written as the gold is has forms too, also where neither can be read', async () => {
+  expect((await verify('x = 5', '\\boxed{x = 5}')).evidence).toMatchObject({ goldForm: '5', answerForm: '5' });
+  const unread = { goldForm: 'written 7 + )', answerForm: 'written 7 + )' };
+  expect((await verify('7 + )', '\\boxed{7 + )}')).evidence).toMatchObject(unread);
+});
+
 test.each([
   '\\frac{1}{2}',
   '$x=3$',

@@ -2,9 +2,10 @@
  * Answers with units: which units measure the same, and in what proportion. A unit that only one side states says nothing against the
  * other; percent and degree signs are units of this kind too (28% is 28 or 0.28, 45 degrees is 45 or pi/4).
  */
-import { divide, formatRational, multiply, ONE, type Rational, rational } from '../rational.ts';
+import { divide, multiply, ONE, type Rational, rational } from '../rational.ts';
 import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
+import { rationalTree } from './rational-tree.ts';
 
 /** By name: what it measures, and how many of the first of its kind it is. */
 const UNITS: ReadonlyMap<string, readonly [string, Rational]> = new Map(
@@ -131,19 +132,20 @@ function compareUnits(a: Measured, b: Measured, goldUnit: string, answerUnit: st
     return values.decision === 'equal' ? undecided(`equal values, units ${goldUnit} and ${answerUnit}`) : values;
   }
   if (gold.kind !== answer.kind) return different(`${goldUnit} and ${answerUnit} measure different things`);
-  const inGoldUnits = divide(answer.factor, gold.factor) ?? ONE;
-  const [top, bottom] = formatRational(inGoldUnits).split('/');
-  const converted: Expression = {
-    kind: 'product',
-    factors: [
-      b.value,
-      {
-        kind: 'quotient',
-        numerator: { kind: 'number', digits: top ?? '1' },
-        denominator: { kind: 'number', digits: bottom ?? '1' },
-      },
-    ],
-  };
-  const decision = compare(a.value, converted);
+  const decision = compare(a.value, multiple(b.value, divide(answer.factor, gold.factor) ?? ONE));
   return { ...decision, rule: `${decision.rule}, in ${goldUnit}` };
+}
+
+function multiple(value: Expression, factor: Rational): Expression {
+  return { kind: 'product', factors: [value, rationalTree(factor)] };
+}
+
+/** The answer's value as a number of the gold's unit; a unit that only one of them states says nothing, except signs of percent and degree. */
+export function inUnitOf(gold: Expression, answer: Expression): Expression {
+  const [a, b] = [measured(gold), measured(answer)];
+  if (b.unit === undefined || a.unit === b.unit) return b.value;
+  if (a.unit === undefined) return WORTH.has(b.unit) ? answer : b.value;
+  const [ours, theirs] = [measureOf(a.unit), measureOf(b.unit)];
+  if (ours.kind === undefined || ours.kind !== theirs.kind) return answer;
+  return multiple(b.value, divide(theirs.factor, ours.factor) ?? ONE);
 }

@@ -6,7 +6,7 @@ import type { Decimal } from 'decimal.js';
 import type { Budget } from '../budget.ts';
 import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
-import { compareScalars, formOf, infinityOf, realValue } from './scalars.ts';
+import { compareScalars, EXACT, formOf, infinityOf, realValue, type Tolerance } from './scalars.ts';
 import { someNode } from './tree-key.ts';
 
 export interface Endpoint {
@@ -73,7 +73,7 @@ function order(a: Endpoint, b: Endpoint, budget: Budget): number {
   const apart = a.near.minus(b.near);
   const size = a.near.abs().plus(b.near.abs());
   if (apart.abs().gt(size.times(1e-25))) return apart.isNegative() ? -1 : 1;
-  if (compareScalars(a.written, b.written, { budget, tolerance: 0 }).decision === 'equal') return 0;
+  if (compareScalars(a.written, b.written, { budget, tolerance: EXACT }).decision === 'equal') return 0;
   throw new Unordered();
 }
 
@@ -128,7 +128,7 @@ export function complement(pieces: Pieces): Pieces {
   return result;
 }
 
-export function comparePieces(gold: Pieces, answer: Pieces, budget: Budget, tolerance: number): Decision {
+export function comparePieces(gold: Pieces, answer: Pieces, budget: Budget, tolerance: Tolerance): Decision {
   if (gold.length !== answer.length) return different('different numbers of pieces');
   for (let index = 0; index < gold.length; index++) {
     const [a, b] = [gold[index], answer[index]];
@@ -146,7 +146,7 @@ export function comparePieces(gold: Pieces, answer: Pieces, budget: Budget, tole
   return equal('equal sets of real numbers');
 }
 
-function compareEnds(a: Endpoint, b: Endpoint, budget: Budget, tolerance: number): Decision {
+function compareEnds(a: Endpoint, b: Endpoint, budget: Budget, tolerance: Tolerance): Decision {
   if (typeof a.near === 'number' || typeof b.near === 'number')
     return a.near === b.near ? equal('both unbounded') : different('bounded and unbounded');
   const decision = compareScalars(a.written, b.written, { budget, tolerance });

@@ -15,10 +15,18 @@ import { precision } from './point.ts';
 import { asRational, generatorsOf, isNothing, type Polynomial, Undefined } from './polynomial.ts';
 import { someNode, substitute, treeKey } from './tree-key.ts';
 
+/** Numbers this close to the gold are equal. */
+export interface Tolerance {
+  /** Times |gold|. */
+  readonly relative: number;
+  readonly absolute: number;
+}
+
+export const EXACT: Tolerance = { relative: 0, absolute: 0 };
+
 export interface ScalarOptions {
   readonly budget: Budget;
-  /** Relative to the gold: numbers this close are equal. 0: exactly. */
-  readonly tolerance: number;
+  readonly tolerance: Tolerance;
 }
 
 export type Form =
@@ -105,6 +113,9 @@ function compareInfinite(gold: Expression, answer: Expression): Decision | undef
   if (!inGold && !inAnswer) return undefined;
   const [a, b] = [infinityOf(gold), infinityOf(answer)];
   if ((inGold && a === undefined) || (inAnswer && b === undefined)) return undecided('arithmetic with infinity');
+  const mayDiverge = (e: Expression) =>
+    someNode(e, (node) => node.kind === 'call' && ['integral', 'limit'].includes(node.name));
+  if (mayDiverge(gold) || mayDiverge(answer)) return undecided('infinity and what may be infinite');
   return a === b ? equal('both infinite') : different('different at infinity');
 }
 
@@ -126,7 +137,7 @@ function compareFor(logBase: LogBase, gold: Expression, answer: Expression, opti
   const [a, b] = [formOf(gold, budget, logBase), formOf(answer, budget, logBase)];
   const exact = a.ok && b.ok ? compareForms(a.fraction, b.fraction, budget) : undefined;
   if (exact?.decision === 'equal') return exact;
-  if (options.tolerance > 0) {
+  if (options.tolerance.relative > 0 || options.tolerance.absolute > 0) {
     const near = compareNear(gold, answer, logBase, options);
     if (near) return near;
   }
@@ -176,7 +187,7 @@ function isIndependent(a: Polynomial): boolean {
 
 const TOLERANCE_DIGITS = 40;
 
-/** For two real numbers: |gold - answer| <= tolerance * |gold|. */
+/** For two real numbers: |gold - answer| is within the absolute tolerance, or within the relative one times |gold|. */
 function compareNear(
   gold: Expression,
   answer: Expression,
@@ -185,7 +196,10 @@ function compareNear(
 ): Decision | undefined {
   const [a, b] = [realValue(gold, budget, logBase), realValue(answer, budget, logBase)];
   if (!a || !b) return undefined;
-  return a.minus(b).abs().lte(a.abs().times(tolerance)) ? equal(`within ${tolerance} of the gold`) : undefined;
+  const apart = a.minus(b).abs();
+  const { relative, absolute } = tolerance;
+  if (relative > 0 && apart.lte(a.abs().times(relative))) return equal(`within ${relative} of the gold`);
+  return absolute > 0 && apart.lte(absolute) ? equal(`at most ${absolute} from the gold`) : undefined;
 }
 
 /** A real number's decimal, or `undefined` for formulas with letters and what has no real value. */
