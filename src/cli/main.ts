@@ -56,7 +56,9 @@ function sayWhenForgotten(): void {
 
 /** A command that a study started ends with it: runs can be gone on with from any moment. */
 function endWithParent(): void {
-  if (process.channel === undefined) return;
+  // undefined where no channel was given; false when the parent ended before this line
+  if (process.connected === undefined) return;
+  if (!process.connected) process.exit(1);
   process.once('disconnect', () => process.exit(1));
   // listening keeps nothing alive
   process.channel?.unref();

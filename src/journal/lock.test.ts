@@ -91,3 +91,18 @@ test("release leaves another's lock in place", () => {
 test('a directory that is missing is an error that names the lock', () => {
   expect(() => Lock.take(join(directory, 'none', 'lock.json'))).toThrow(/cannot write .*none\/lock.json \(ENOENT\)/);
 });
+
+test('the lock of a process that has ended but was not waited for is taken over', async (context) => {
+  if (process.platform !== 'linux') return context.skip('only Linux is asked for a process’s state');
+  // the shell becomes a sleep, which never waits for the child it has inherited
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const [printed] = await once(parent.stdout as NodeJS.ReadableStream, 'data');
+    const pid = Number(printed);
+    await expect.poll(() => fs.readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
+    fs.writeFileSync(path, JSON.stringify({ pid, host, began: '' }));
+    Lock.take(path).release();
+  } finally {
+    parent.kill('SIGKILL');
+  }
+});

@@ -18,13 +18,27 @@ const ownerSchema = z.object({
 
 export type LockOwner = z.infer<typeof ownerSchema>;
 
+/** Ended, though nobody has asked for its exit code yet: in a container whose first process seldom does, for seconds. */
+function isZombie(pid: number): boolean {
+  try {
+    return /^[ZX]/.test(afterName(pid));
+  } catch {
+    return false;
+  }
+}
+
+/** Linux's /proc/<pid>/stat from field 3 on, the state; counted after the command's closing parenthesis, which may itself contain spaces. */
+function afterName(pid: number): string {
+  const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2);
+}
+
 /** Boot and start time of a process in clock ticks, from Linux's /proc; empty on other systems or when it is gone. */
 function beginningOf(pid: number): string {
   try {
     const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // field 22, counted after the command's closing parenthesis, which may itself contain spaces
-    return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+    // field 22
+    return `${boot}/${afterName(pid).split(' ')[19]}`;
   } catch {
     return '';
   }
@@ -37,6 +51,7 @@ function isAlive(owner: LockOwner): boolean {
     // EPERM: alive, another user's
     if (errorCode(error) === 'ESRCH') return false;
   }
+  if (isZombie(owner.pid)) return false;
   const began = beginningOf(owner.pid);
   return owner.began === '' || began === '' || began === owner.began;
 }
