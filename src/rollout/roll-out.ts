@@ -32,6 +32,8 @@ export const concurrencyOf = (problems: number): Concurrency => ({
 /** Told what is being waited for and until when, so that a hang can be named. */
 export type Watch = <Result>(what: string, work: () => Promise<Result>) => Promise<Result>;
 
+export const unwatched: Watch = (_, work) => work();
+
 export interface RollOutSettings {
   readonly task: Task;
   readonly split: Split;
@@ -99,8 +101,6 @@ interface SampledProblem {
   readonly problem: Problem;
   readonly rollouts: readonly Rollout[];
 }
-
-const unwatched: Watch = (_, work) => work();
 
 async function sampleProblem(settings: RollOutSettings, index: number, key: RandomKey): Promise<SampledProblem> {
   const { task, split, tokenizer, watch = unwatched } = settings;

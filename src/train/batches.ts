@@ -4,12 +4,11 @@
  */
 import { assert } from '../core/errors.ts';
 import { type RandomKey, randomKey } from '../core/random.ts';
-import { type Concurrency, concurrencyOf } from '../rollout/roll-out.ts';
+import { type Concurrency, concurrencyOf, unwatched } from '../rollout/roll-out.ts';
 import { problemsDrawn, type TrainState } from './checkpoint-state.ts';
 import type { TrainingRun } from './run.ts';
 import { beginStep, type StepUnderway } from './sample-step.ts';
 import type { SampledAhead } from './sampled.ts';
-import { unwatched } from './watchdog.ts';
 
 export class Batches {
   readonly #run: TrainingRun;

@@ -4,6 +4,7 @@
  * Everything is keyed by (seed, step, problem): the same at any concurrency, and a run resumed from a checkpoint goes on bit for bit.
  * A journalled step counts the rollout batches taken, itself included; the policy version counts optimizer steps.
  */
+import { unwatched } from '../rollout/roll-out.ts';
 import { writeAhead } from './ahead.ts';
 import { Batches } from './batches.ts';
 import { listen, refuseFaults } from './canaries.ts';
@@ -18,7 +19,7 @@ import { ruleNames, shapingMetrics } from './shaping-metrics.ts';
 import { timings } from './timings.ts';
 import { trainStep } from './train-step.ts';
 import { updateMetrics } from './update-metrics.ts';
-import { keepLooking, unwatched, Watchdog } from './watchdog.ts';
+import { keepLooking, Watchdog } from './watchdog.ts';
 
 /** Trains until `config.training.steps` or until told to stop; returns the state it saved last. @throws UserError, EngineError */
 export function train(run: TrainingRun): Promise<TrainState> {
@@ -63,17 +64,18 @@ async function takeStep(run: TrainingRun, state: TrainState, batch: StepUnderway
   const { sampled, groups, problems } = drawn;
   const trained = run.clock();
 
+  const isAhead = training.maxStepsOffPolicy > 0;
   const staleness = stalenessMetrics(sampled, versionBefore);
   const metrics: Metrics = {
     ...rolloutMetrics(sampled),
     ...samplingMetrics(drawn, sampling.maxBatches),
     ...shapingMetrics(groups, shaped, at),
     ...updateMetrics(updates, staleness['policy/staleness_steps/max'] === 0),
-    ...(training.maxStepsOffPolicy > 0 ? staleness : {}),
+    ...(isAhead ? staleness : {}),
     'optim/learning_rate': learningRate,
     'policy/version': engine.policyVersion,
     'train/epoch': problems / task.size('train'),
-    ...timings(sampled, updates, { began, sampled: sampledAt, trained }),
+    ...timings(sampled, updates, { began, sampled: sampledAt, trained }, training.stream || isAhead),
   };
   journal.metrics(step, metrics);
   if (isDue(config.journal.rolloutsEvery, step))

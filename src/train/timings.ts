@@ -6,25 +6,30 @@ import type { Update } from './update.ts';
 /** Seconds on one monotonic clock. */
 export interface Moments {
   readonly began: number;
+  /** The last rollout was there; what was sampled ahead is there at once. */
   readonly sampled: number;
   readonly trained: number;
 }
 
+/** @param overlap whether sampling and training went on at the same time: both rates are then per second of the whole step */
 export function timings(
   groups: readonly Group[],
   updates: readonly Update[],
   { began, sampled, trained }: Moments,
+  overlap: boolean,
 ): Metrics {
   const rollouts = groups.flatMap((group) => group.rollouts);
   const completionTokens = rollouts.reduce((sum, { completion }) => sum + completion.tokens.length, 0);
   const positions = updates
     .flatMap(({ terms }) => terms)
     .reduce((sum, { rollout }) => sum + rollout.promptTokens.length + rollout.completion.tokens.length - 1, 0);
+  const sampling = overlap ? trained - began : sampled - began;
+  const training = overlap ? trained - began : trained - sampled;
   return {
     'time/sample_s': sampled - began,
     'time/train_s': trained - sampled,
     'time/step_s': trained - began,
-    ...(sampled > began ? { 'time/sampled_tokens_per_s': completionTokens / (sampled - began) } : {}),
-    ...(positions > 0 && trained > sampled ? { 'time/trained_tokens_per_s': positions / (trained - sampled) } : {}),
+    ...(sampling > 0 ? { 'time/sampled_tokens_per_s': completionTokens / sampling } : {}),
+    ...(positions > 0 && training > 0 ? { 'time/trained_tokens_per_s': positions / training } : {}),
   };
 }

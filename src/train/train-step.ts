@@ -13,6 +13,7 @@ import {
   type ShapedRollout,
   shapeGroups,
 } from '../objectives/objective.ts';
+import { unwatched } from '../rollout/roll-out.ts';
 import type { TrainState } from './checkpoint-state.ts';
 import type { UpdateSettings } from './gradient.ts';
 import { learningRateAt } from './learning-rate.ts';
@@ -23,7 +24,6 @@ import type { StepUnderway } from './sample-step.ts';
 import type { SampledStep } from './sampled.ts';
 import { signalsOf } from './signals.ts';
 import { Submitted, type Update, UpdateUnderway, updateAll } from './update.ts';
-import { unwatched } from './watchdog.ts';
 
 export interface TrainedStep {
   readonly drawn: SampledStep;

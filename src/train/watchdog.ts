@@ -12,8 +12,6 @@ const LOOK_MS = 10_000;
 /** More than these are only counted. */
 const NAMED = 8;
 
-export const unwatched: Watch = (_, work) => work();
-
 export class Watchdog {
   readonly #clock: () => number;
   readonly #quietSeconds: number;
