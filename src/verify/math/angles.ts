@@ -3,7 +3,8 @@
  */
 import type { Budget } from '../budget.ts';
 import { floor, formatRational, multiply, negate, type Rational, rational, subtract } from '../rational.ts';
-import { fromTerms, type Polynomial, scale, type Term, term } from './polynomial.ts';
+import { fromTerms, type Polynomial, type Term, term } from './polynomial.ts';
+import { scale } from './polynomial-arithmetic.ts';
 
 /** a/d * sqrt(n) with n a product of the primes given. */
 function surd(numerator: bigint, denominator: bigint, ...primes: readonly bigint[]): Term {

@@ -6,14 +6,9 @@ import { divide, ONE, type Rational } from '../rational.ts';
 import { allOf, type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
 import { testIdentity } from './identity.ts';
-import {
-  asRational,
-  equalPolynomials,
-  generatorsOf,
-  type Polynomial,
-  scale,
-  withoutNegativeExponents,
-} from './polynomial.ts';
+import { withoutNegativeExponents } from './negative-exponents.ts';
+import { asRational, equalPolynomials, generatorsOf, type Polynomial } from './polynomial.ts';
+import { scale } from './polynomial-arithmetic.ts';
 import { sortedTerms } from './polynomial-format.ts';
 import { rationalTree } from './rational-tree.ts';
 import { formOf, type Tolerance } from './scalars.ts';

@@ -23,10 +23,10 @@ import {
   generatorsOf,
   onlyTerm,
   type Polynomial,
-  product,
   type Term,
   UNIT,
 } from './polynomial.ts';
+import { product } from './polynomial-arithmetic.ts';
 import { sortedTerms } from './polynomial-format.ts';
 import { opaque, power, rationalPower } from './powers.ts';
 

@@ -11,29 +11,23 @@ import {
   type Rational,
   rational,
 } from '../rational.ts';
+import { clearingFactor, withoutNegativeExponents } from './negative-exponents.ts';
 import {
   asRational,
-  clearingFactor,
   constant,
-  difference,
   equalPolynomials,
   fromTerms,
   type Generator,
   generatorsOf,
   isNothing,
   NOTHING,
-  negative,
   onlyTerm,
   type Polynomial,
-  product,
-  scale,
-  sum,
   type Term,
   UNIT,
   Undefined,
-  wholePower,
-  withoutNegativeExponents,
 } from './polynomial.ts';
+import { difference, negative, product, scale, sum, wholePower } from './polynomial-arithmetic.ts';
 import { commonDivisor, divideExactly, inverseTerm } from './polynomial-division.ts';
 import { formatPolynomial, sortedTerms } from './polynomial-format.ts';
 

@@ -8,7 +8,8 @@ import { EXACT, unevaluated } from './exact-functions.ts';
 import { constantFraction, type Fraction, invertFraction, multiplyFractions, polynomialFraction } from './fraction.ts';
 import { functionName } from './function-names.ts';
 import { factorize } from './integers.ts';
-import { E, fromTerms, generatorPower, onlyTerm, type Polynomial, scale, sum, UNIT, Undefined } from './polynomial.ts';
+import { E, fromTerms, generatorPower, onlyTerm, type Polynomial, UNIT, Undefined } from './polynomial.ts';
+import { scale, sum } from './polynomial-arithmetic.ts';
 import { opaque } from './powers.ts';
 
 interface FunctionReading {

@@ -10,7 +10,7 @@ import type { Expression } from './expression.ts';
 import { functionName } from './function-names.ts';
 import { childrenOf, someNode } from './tree-key.ts';
 
-export type MathJson = number | string | { readonly num: string } | readonly [string, ...MathJson[]];
+type MathJson = number | string | { readonly num: string } | readonly [string, ...MathJson[]];
 
 /** Our names of functions of one operand, and theirs. */
 const FUNCTIONS: Readonly<Record<string, string>> = {

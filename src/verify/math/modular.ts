@@ -8,6 +8,9 @@ import type { Expression } from './expression.ts';
 /** 2^61 - 1 */
 export const MODULUS = (1n << 61n) - 1n;
 
+/** A power takes about 61 squarings and as many products of two words. */
+const POWER_STEPS = 200;
+
 function residue(n: bigint): bigint {
   const rest = n % MODULUS;
   return rest < 0n ? rest + MODULUS : rest;
@@ -32,7 +35,7 @@ export function modularValue(
   budget.spend(4);
   const of = (inner: Expression) => modularValue(inner, letterValue, budget);
   const divide = (a: bigint | undefined, b: bigint | undefined) => {
-    budget.spend(200);
+    budget.spend(POWER_STEPS);
     return a === undefined || !b ? undefined : (a * modularPower(b, MODULUS - 2n)) % MODULUS;
   };
   switch (e.kind) {
@@ -56,7 +59,7 @@ export function modularValue(
       const base = of(e.base);
       const exponent = wholeExponent(e.exponent, budget);
       if (base === undefined || exponent === undefined) return undefined;
-      budget.spend(200);
+      budget.spend(POWER_STEPS);
       return exponent < 0n ? divide(1n, modularPower(base, -exponent)) : modularPower(base, exponent);
     }
     default:

@@ -12,6 +12,9 @@ import { rationalValue } from './fraction.ts';
 import { noticeExtremes, type Point, type Precision } from './point.ts';
 import { rationalTree } from './rational-tree.ts';
 
+/** Factorials and binomials of greater numbers have more digits than any precision here shows. */
+const MAX_WHOLE = 3000n;
+
 /** The value of a named function; `base` is that of a logarithm. @throws Unevaluable where it has none */
 export function functionValue(
   name: string,
@@ -47,7 +50,7 @@ export function functionValue(
     case 'doubleFactorial': {
       const n = wholeNumber(x);
       let result = 1n;
-      if (n < 0n || n > 3000n) throw new Unevaluable('double factorial outside 0 to 3000');
+      if (n < 0n || n > MAX_WHOLE) throw new Unevaluable(`double factorial outside 0 to ${MAX_WHOLE}`);
       for (let k = n; k > 1n; k -= 2n) result *= k;
       return real(`${result}`);
     }
@@ -98,9 +101,9 @@ export function wholeNumber({ re, im }: Complex): bigint {
   return BigInt(re.toFixed(0));
 }
 
-/** @throws Unevaluable beyond 3000 */
+/** @throws Unevaluable beyond `MAX_WHOLE` */
 export function factorialOf(n: bigint, budget: Budget): bigint {
-  if (n < 0n || n > 3000n) throw new Unevaluable('factorial outside 0 to 3000');
+  if (n < 0n || n > MAX_WHOLE) throw new Unevaluable(`factorial outside 0 to ${MAX_WHOLE}`);
   budget.spend(1 + Number(n) * Math.max(1, Number(n) / 16));
   let result = 1n;
   for (let k = 2n; k <= n; k++) result *= k;
@@ -108,7 +111,7 @@ export function factorialOf(n: bigint, budget: Budget): bigint {
 }
 
 function binomialOf(n: bigint, k: bigint, budget: Budget): bigint {
-  if (n < 0n || n > 3000n) throw new Unevaluable('binomial outside 0 to 3000');
+  if (n < 0n || n > MAX_WHOLE) throw new Unevaluable(`binomial outside 0 to ${MAX_WHOLE}`);
   if (k < 0n || k > n) return 0n;
   budget.spend(1 + Number(n) * 4);
   let result = 1n;

@@ -5,18 +5,16 @@ import type { Budget } from '../budget.ts';
 import { divide as divideRational, negate as negateRational, ONE } from '../rational.ts';
 import {
   asRational,
-  difference,
   fromTerms,
   type Generator,
   generatorsOf,
   isNothing,
-  normalTerms,
   onlyTerm,
   type Polynomial,
-  product,
   type Term,
   Undefined,
 } from './polynomial.ts';
+import { difference, normalTerms, product } from './polynomial-arithmetic.ts';
 
 /** One term to the power -1. @throws Undefined for 0 */
 export function inverseTerm({ coefficient, powers }: Term, budget: Budget): Polynomial {

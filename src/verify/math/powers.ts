@@ -25,18 +25,14 @@ import {
   generatorPower,
   generatorsOf,
   I,
-  integerPower,
-  normalTerms,
   onlyTerm,
   type Polynomial,
-  product,
-  scale,
-  sum,
   type Term,
   term,
   UNIT,
   Undefined,
 } from './polynomial.ts';
+import { integerPower, normalTerms, product, scale, sum } from './polynomial-arithmetic.ts';
 import { formatPolynomial, sortedTerms } from './polynomial-format.ts';
 
 export function opaque(name: string, isPositive = false): Generator {

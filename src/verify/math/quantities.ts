@@ -3,6 +3,7 @@
  * other; percent and degree signs are units of this kind too (28% is 28 or 0.28, 45 degrees is 45 or pi/4).
  */
 import { divide, multiply, ONE, type Rational, rational } from '../rational.ts';
+import type { Compare } from './collections.ts';
 import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
 import { rationalTree } from './rational-tree.ts';
@@ -93,8 +94,6 @@ export function measured(e: Expression): Measured {
   if (/^(unit|rad)(\^\d)?$/.test(e.unit)) return { value: e.value, unit: undefined };
   return { value: e.value, unit: e.unit === 'percent' ? '%' : e.unit };
 }
-
-type Compare = (gold: Expression, answer: Expression) => Decision;
 
 /** Decides when at least one side has a unit; `undefined` when neither has. `compareNumbers` takes signs of percent and degree as numbers. */
 export function compareMeasured(

@@ -1,6 +1,8 @@
 /**
  * Equations, inequalities and names before values: `x = 5` beside `5`, `2x + 3y = 6` beside `y = 2 - 2x/3`, `x < 1` beside `(-\infty, 1)`.
  */
+import { compareApproximations } from './approximations.ts';
+import { compareCongruences } from './congruences.ts';
 import { allOf, type Decision, different, equal, undecided } from './decision.ts';
 import {
   apart,
@@ -16,7 +18,6 @@ import {
   askedValue,
   describe,
   hasLetters,
-  isName,
   isSingleLetter,
   membership,
   type Named,
@@ -27,76 +28,6 @@ import { equalPolynomials } from './polynomial.ts';
 import { comparePieces } from './real-sets.ts';
 import { isSetLike, piecesOf, solutions } from './solutions.ts';
 import { treeKey } from './tree-key.ts';
-
-/** `x = 2/3 \approx 0.667` without what is only near the value; `undefined` where nothing is approximated. */
-function exactly(e: Expression): Expression | undefined {
-  if (e.kind !== 'relation' || e.sides.length < 2) return undefined;
-  const near = e.relations.indexOf('~');
-  const isLast = near > 0 || (near === 0 && !isName(e.sides[0] as Expression));
-  if (near < 0 || !isLast || !e.relations.slice(0, near).every((relation) => relation === '=')) return undefined;
-  if (near === 0) return e.sides[0];
-  return { kind: 'relation', sides: e.sides.slice(0, near + 1), relations: e.relations.slice(0, near) };
-}
-
-/** `x = 2/3 \approx 0.667` as `x = 0.667`. */
-function approximately(e: RelationTree): Expression {
-  const last = e.sides.at(-1) as Expression;
-  const first = e.sides[0] as Expression;
-  return isName(first) ? { kind: 'relation', sides: [first, last], relations: ['='] } : last;
-}
-
-/** An approximation says its value twice: either may be the gold's. */
-function compareApproximations(
-  gold: Expression,
-  answer: Expression,
-  { compare }: RelationContext,
-): Decision | undefined {
-  const [a, b] = [exactly(gold), exactly(answer)];
-  if (!a && !b) return undefined;
-  const exact = compare(a ?? gold, b ?? answer);
-  if (exact.decision === 'equal' || (a && b)) return exact;
-  const near = compare(
-    a && gold.kind === 'relation' ? approximately(gold) : gold,
-    b && answer.kind === 'relation' ? approximately(answer) : answer,
-  );
-  return near.decision === 'different' ? exact : near;
-}
-
-/** x \equiv 3 (mod 7): residues that differ by a multiple of equal moduli. */
-function compareCongruences(
-  gold: RelationTree,
-  answer: RelationTree,
-  { compare }: RelationContext,
-): Decision | undefined {
-  const [a, b] = [congruence(gold), congruence(answer)];
-  if (!a && !b) return undefined;
-  if (!a || !b) return undecided('a congruence and another relation');
-  const moduli = compare(a.modulus, b.modulus);
-  if (moduli.decision !== 'equal') return moduli.decision === 'different' ? different('different moduli') : moduli;
-  const sides = compare(a.left, b.left);
-  if (sides.decision !== 'equal')
-    return sides.decision === 'different' ? undecided('congruences of different things') : sides;
-  const residue = ({ right, modulus }: Congruence): Expression => ({
-    kind: 'call',
-    name: 'mod',
-    operands: [right, modulus],
-  });
-  return compare(residue(a), residue(b));
-}
-
-interface Congruence {
-  readonly left: Expression;
-  readonly right: Expression;
-  readonly modulus: Expression;
-}
-
-function congruence({ sides, relations }: RelationTree): Congruence | undefined {
-  const [left, last] = sides;
-  if (relations.length !== 1 || (relations[0] !== 'equivalent' && relations[0] !== '=')) return undefined;
-  if (!left || last?.kind !== 'call' || last.name !== 'mod') return undefined;
-  const [right, modulus] = last.operands;
-  return right && modulus && { left, right, modulus };
-}
 
 /** Decides when at least one side is a relation; `undefined` when neither is. */
 export function compareRelations(gold: Expression, answer: Expression, context: RelationContext): Decision | undefined {

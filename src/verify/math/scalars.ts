@@ -24,12 +24,12 @@ export interface Tolerance {
 
 export const EXACT: Tolerance = { relative: 0, absolute: 0 };
 
-export interface ScalarOptions {
+interface ScalarOptions {
   readonly budget: Budget;
   readonly tolerance: Tolerance;
 }
 
-export type Form =
+type Form =
   | { readonly ok: true; readonly fraction: Fraction; readonly text: string }
   | { readonly ok: false; readonly reason: string; readonly failure: 'undefined' | 'no scalar' | 'budget' };
 

@@ -1,5 +1,5 @@
 /**
- * Sums and products over a whole-number index with written bounds: \\sum_{k=1}^{10} k^2.
+ * Sums and products over a whole-number index with written bounds: \sum_{k=1}^{10} k^2.
  */
 import type { Expression } from './expression.ts';
 import { substitute } from './tree-key.ts';

@@ -2,6 +2,7 @@
  * Answers in words: case, articles and punctuation do not count, numbers may be spelled, and a few ways of saying yes, no and nothing
  * are one.
  */
+import type { Compare } from './collections.ts';
 import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
 
@@ -79,8 +80,6 @@ function spelledNumber(text: string): number | undefined {
   const unit = SMALL_NUMBERS.indexOf(ones);
   return base < 100 && unit > 0 && unit < 10 && word.split(/[-\s]+/).length === 2 ? base + unit : undefined;
 }
-
-type Compare = (gold: Expression, answer: Expression) => Decision;
 
 /** Decides when at least one side is words, or both are single letters; `undefined` otherwise. */
 export function compareTexts(gold: Expression, answer: Expression, compare: Compare): Decision | undefined {
