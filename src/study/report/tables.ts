@@ -4,7 +4,7 @@
 import { mean } from '../../core/statistics.ts';
 import type { Comparison } from './comparisons.ts';
 import type { Cell } from './csv.ts';
-import type { Figure } from './figures.ts';
+import type { Figure } from './figure.ts';
 import type { ReadRun, ReadStudy } from './read-study.ts';
 
 export type Rows = readonly (readonly Cell[])[];

@@ -4,13 +4,13 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeDurably } from '../../core/durable-file.ts';
-import { toSvg } from './chart.ts';
 import { compareArms } from './comparisons.ts';
 import { csv } from './csv.ts';
 import { figuresOf } from './figures.ts';
 import { type DrawnFigure, page } from './page.ts';
 import type { ReadStudy } from './read-study.ts';
 import { readoutsOf } from './readouts.ts';
+import { toSvg } from './svg.ts';
 import { comparisonRows, curveRows, ruleRows, runRows, valueRows } from './tables.ts';
 
 /** @returns the files written, the page first @throws UserError when the disk refuses */
