@@ -7,6 +7,7 @@ import { UserError } from '../core/errors.ts';
 import { parseObjective, requirementsOf } from '../objectives/objective.ts';
 import type { Settings } from '../study/merge-patch.ts';
 import { type Arm, armSettings, armsOf, type PlannedRun, plannedRuns } from '../study/plan.ts';
+import type { RunEnd } from '../study/run-state.ts';
 import { parseStudy, type StudyFile } from '../study/study-file.ts';
 import { resolveTask } from '../tasks/catalogue.ts';
 import type { Task } from '../tasks/task.ts';
@@ -30,8 +31,8 @@ export interface StudyPlan {
   readonly runs: readonly PlannedRun[];
   /** Of one run. */
   readonly threads: number;
-  /** Steps of each arm's runs, by name. */
-  readonly steps: ReadonlyMap<string, number>;
+  /** When a run is whole, by its name. */
+  readonly ends: ReadonlyMap<string, RunEnd>;
   /** As in a benchmark file, its data's paths absolute; absent without `evaluations`. */
   readonly benchmarks?: Benchmarks;
 }
@@ -48,18 +49,24 @@ export async function planStudy(file: string, isQuick: boolean): Promise<StudyPl
   const stem = study.name ?? basename(file).replace(/\.[^.]*$/, '');
   const benchmarks = benchmarksOf(study, `${file}: evaluations`, folder);
   await checkArms(configs, benchmarks, file);
+  const runs = plannedRuns(arms, study.seeds);
   return {
     name: isQuick ? `${stem}-quick` : stem,
     file,
     isQuick,
     study,
     arms,
-    runs: plannedRuns(arms, study.seeds),
+    runs,
     threads: Math.max(...[...configs.values()].map(threadsOf)),
-    steps: new Map(arms.map(({ name, settings }) => [name, (settings as unknown as RunConfig).training.steps])),
+    ends: new Map(runs.map(({ name, settings }) => [name, endOf(settings as unknown as RunConfig)])),
     ...(benchmarks !== undefined && { benchmarks }),
   };
 }
+
+const endOf = ({ training, evaluation }: RunConfig): RunEnd => ({
+  steps: training.steps,
+  isEvaluated: evaluation.atEnd,
+});
 
 const threadsOf = ({ engine }: RunConfig): number => ('onnx' in engine ? (engine.onnx.threads ?? THREADS) : 1);
 

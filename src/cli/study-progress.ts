@@ -14,6 +14,8 @@ export class StudyProgress {
   readonly #active = new Set<string>();
   #shares = new Map<string, number>();
   #before: number | undefined;
+  /** The last line on its way. */
+  #saying = Promise.resolve();
 
   constructor(jobs: readonly StudyJob[], place: StudyPlace, terminal: Terminal) {
     this.#jobs = jobs;
@@ -41,10 +43,13 @@ export class StudyProgress {
 
   ended(name: string, how: string): void {
     this.#active.delete(name);
-    void this.look().then(() => this.#terminal.print(`${this.#line()}  ${name} ${how}`));
+    this.#saying = this.look().then(() => this.#terminal.print(`${this.#line()}  ${name} ${how}`));
   }
 
-  conclude(failures: readonly string[], interrupted: number | undefined): number {
+  /** @returns the exit code */
+  async conclude(failures: readonly string[], interrupted: number | undefined): Promise<number> {
+    await this.#saying;
+    await this.look();
     const { directory } = this.#place;
     const unfinished = this.unfinished().map(({ name }) => name);
     const seconds = (performance.now() - this.#began) / 1000;
@@ -61,7 +66,7 @@ export class StudyProgress {
   #work(): { readonly done: number; readonly total: number } {
     let [done, total] = [0, 0];
     for (const job of this.#jobs) {
-      const weight = job.steps === undefined ? MEASURING : 1;
+      const weight = job.end === undefined ? MEASURING : 1;
       done += weight * (this.#shares.get(job.name) ?? 0);
       total += weight;
     }

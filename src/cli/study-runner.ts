@@ -10,7 +10,7 @@ import { builtModule } from '../core/built-module.ts';
 import { EngineError } from '../core/errors.ts';
 import { RunReader } from '../journal/reader.ts';
 import { STUDY_FILES } from '../study/record.ts';
-import { runState } from '../study/run-state.ts';
+import { type RunEnd, runState } from '../study/run-state.ts';
 import { isFile } from './files.ts';
 
 /** One run and its evaluations at the end; or those of the starting policy alone. */
@@ -18,7 +18,7 @@ export interface StudyJob {
   /** Of the run, or `start`. */
   readonly name: string;
   /** Absent for the starting policy. */
-  readonly steps?: number;
+  readonly end?: RunEnd;
 }
 
 export interface StudyPlace {
@@ -44,12 +44,12 @@ const measuredPath = (directory: string, name: string): string =>
   join(directory, STUDY_FILES.benchmarks, `${name}.json`);
 
 /** Share of the job that lies on disk: training counts for its steps, the evaluations for a small part. */
-export async function shareDone({ name, steps }: StudyJob, { directory, measures }: StudyPlace): Promise<number> {
+export async function shareDone({ name, end }: StudyJob, { directory, measures }: StudyPlace): Promise<number> {
   const measured = !measures || isFile(measuredPath(directory, name));
-  if (steps === undefined) return measured ? 1 : 0;
-  const state = await runState(directory, name, steps);
+  if (end === undefined) return measured ? 1 : 0;
+  const state = await runState(directory, name, end);
   if (state.kind === 'finished') return measured ? 1 : 1 - MEASURING;
-  return state.kind === 'absent' ? 0 : ((await stepsWritten(directory, name)) / steps) * (1 - MEASURING);
+  return state.kind === 'absent' ? 0 : ((await stepsWritten(directory, name)) / end.steps) * (1 - MEASURING);
 }
 
 /** More than the last checkpoint's while it trains. */
@@ -61,9 +61,9 @@ async function stepsWritten(directory: string, name: string): Promise<number> {
 /** Does what is left of a job. @throws EngineError when a command fails; nothing when the study was told to stop */
 export async function runJob(job: StudyJob, place: StudyPlace): Promise<void> {
   const { directory, measures, signal } = place;
-  const { name, steps } = job;
-  if (steps !== undefined) {
-    const state = await runState(directory, name, steps);
+  const { name, end } = job;
+  if (end !== undefined) {
+    const state = await runState(directory, name, end);
     if (state.kind === 'absent')
       await command(['train', settingsPath(directory, name), '--name', name, '--runs', directory], signal);
     if (state.kind === 'begun') await command(['train', '--resume', join(directory, name)], signal);
@@ -73,8 +73,8 @@ export async function runJob(job: StudyJob, place: StudyPlace): Promise<void> {
 }
 
 /** Written aside and renamed, so that what bears the name holds every benchmark. */
-async function measure({ name, steps }: StudyJob, { directory, firstRun, signal }: StudyPlace): Promise<void> {
-  const target = steps === undefined ? settingsPath(directory, firstRun) : join(directory, name);
+async function measure({ name, end }: StudyJob, { directory, firstRun, signal }: StudyPlace): Promise<void> {
+  const target = end === undefined ? settingsPath(directory, firstRun) : join(directory, name);
   const aside = join(directory, STUDY_FILES.benchmarks, `.${name}.json`);
   await rm(aside, { force: true });
   const file = join(directory, STUDY_FILES.benchmarkFile);

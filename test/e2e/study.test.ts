@@ -55,7 +55,7 @@ afterAll(() => removeFolder(folder));
 describe('polarity study', () => {
   it('runs every arm with every seed, and has nothing left to do the second time', async () => {
     const first = await study('--name', 'whole', '--json');
-    expect([first.exitCode, first.stderr.includes('3 arms x 2 seeds = 6 runs')]).toEqual([0, true]);
+    expect([first.exitCode, first.stderr.includes('whole: 3 arms x 2 seeds = 6 runs')]).toEqual([0, true]);
     expect(result(first)).toMatchObject({ jobs: 7, unfinished: [], failures: [] });
     const again = await study('--name', 'whole');
     expect(again.stdout).toContain('0 to do');

@@ -1,7 +1,7 @@
 /** `polarity study`: arms x seeds of one study file, as ordinary runs side by side. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { writeDurably } from '../../core/durable-file.ts';
 import { UserError } from '../../core/errors.ts';
@@ -75,7 +75,7 @@ async function writeStudy(plan: StudyPlan, directory: string): Promise<void> {
   await writeDurably(benchmarkFile, benchmarkText);
   for (const { path, text } of texts) if (!existsSync(path) || readText(path) !== text) await writeDurably(path, text);
   const evaluations = Object.keys(benchmarks ?? {});
-  const record = { name: plan.name, about, file, quick: isQuick, reference, seeds, evaluations, groups };
+  const record = { name: basename(directory), about, file, quick: isQuick, reference, seeds, evaluations, groups };
   await writeStudyRecord(directory, studyRecord({ about: record, arms, runs }));
 }
 
@@ -95,7 +95,7 @@ async function runStudy({ plan, parallel, directory, interruption, terminal }: S
   const measures = plan.benchmarks !== undefined;
   const firstRun = plan.runs.find(({ arm }) => arm === plan.study.reference)?.name ?? '';
   const place: StudyPlace = { directory, firstRun, measures, signal };
-  const all: StudyJob[] = plan.runs.map(({ name, arm }) => ({ name, steps: plan.steps.get(arm) ?? 0 }));
+  const all: StudyJob[] = [...plan.ends].map(([name, end]) => ({ name, end }));
   if (measures) all.unshift({ name: START });
   const progress = new StudyProgress(all, place, terminal);
   await progress.look();
@@ -116,6 +116,5 @@ async function runStudy({ plan, parallel, directory, interruption, terminal }: S
     return runJob(job, place);
   };
   await runJobs(unfinished, parallel, work, { signal, onEnd }).finally(() => clearInterval(looking));
-  await progress.look();
   return progress.conclude(failures, interruption.exitCode);
 }

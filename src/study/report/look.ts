@@ -62,5 +62,7 @@ export const scales = (styles: readonly ArmStyle[]) => {
   };
 };
 
-/** Small numbers keep their digits, large ones lose them. */
-export const NUMBERS = { format: '.3~g' };
+/** Small numbers keep their digits, large ones are short: 0.00125, 37.5, 2.5k. */
+export const NUMBERS = {
+  labelExpr: "abs(datum.value) >= 1000 ? format(datum.value, '.3~s') : format(datum.value, '.3~g')",
+};

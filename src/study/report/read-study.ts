@@ -84,7 +84,8 @@ async function readRun(
   const last = metrics.at(-1)?.step ?? 0;
   const isMeasured = !evaluation.atEnd || evaluations.some((line) => line.step >= steps);
   const state = last >= steps && isMeasured ? 'complete' : 'unfinished';
-  if (state === 'unfinished') sayOf(`unfinished, after step ${last} of ${steps}: in the curves, not in the tables`);
+  const missing = last >= steps ? 'without its last evaluation' : `after step ${last} of ${steps}`;
+  if (state === 'unfinished') sayOf(`unfinished, ${missing}: in the curves, not in the tables`);
   const benchmarks = wanted.length === 0 || state !== 'complete' ? [] : await readBenchmarks(directory, run.name, say);
   return { ...run, steps, state, metrics, evaluations, benchmarks, manifest: reader.manifest };
 }
