@@ -122,11 +122,17 @@ describe('polarity report', () => {
     const outcome = await report();
     expect(outcome.exitCode).toBe(0);
     expect(result(outcome)['problems']).toEqual([]);
-    expect(readdirSync(join(folder, 'out', 'figures')).sort()).toEqual(
-      ['differences', 'final-values', 'held-out', 'mismatch', 'pass-at-k', 'polarity', 'training'].map(
-        (it) => `${it}.svg`,
-      ),
-    );
+    const drawn = [
+      'differences',
+      'final-values',
+      'held-out',
+      'held-out-differences',
+      'mismatch',
+      'pass-at-k',
+      'polarity',
+    ];
+    const figures = [...drawn, 'training', 'training-differences'].map((it) => `${it}.svg`);
+    expect(readdirSync(join(folder, 'out', 'figures')).sort()).toEqual(figures.sort());
     const text = page();
     expect(text).toContain('What &lt;b&gt;one&lt;/b&gt; polarity teaches &amp; &quot;why&quot;');
     expect(text).not.toMatch(/<script|<link|@import|url\(|(?:src|href)=["']?(?!#)/);

@@ -101,7 +101,7 @@ async function runStudy({ plan, parallel, directory, interruption, terminal }: S
   await progress.look();
   const unfinished = progress.unfinished();
   terminal.print(
-    `${plan.name}: ${plan.arms.length} arms x ${plan.study.seeds.length} seeds = ${plan.runs.length} runs`,
+    `${basename(directory)}: ${plan.arms.length} arms x ${plan.study.seeds.length} seeds = ${plan.runs.length} runs`,
   );
   terminal.print(`${shown(directory)}, ${unfinished.length} to do, ${parallel} at a time`);
   const failures: string[] = [];

@@ -1,7 +1,7 @@
 /**
  * Lines with bands over steps, or over k of pass@k.
  */
-import { CONFIG, NUMBERS, PAGE, type Spec, scales } from './look.ts';
+import { CONFIG, INK, NUMBERS, PAGE, type Spec, scales } from './look.ts';
 import type { Point } from './series.ts';
 import type { ArmStyle } from './style.ts';
 
@@ -29,6 +29,8 @@ export interface CurveOptions {
   readonly columns: number;
   /** Doubling k of pass@k takes equal room. */
   readonly isLogarithmic?: boolean;
+  /** Values lie on both sides of 0, which is drawn. */
+  readonly isDifference?: boolean;
 }
 
 /** Panels side by side, a line with a band for each arm, one legend. */
@@ -46,7 +48,7 @@ export function curves(panels: readonly Panel[], styles: readonly ArmStyle[], op
 function curvePanel(
   { title, points, domain }: Panel,
   styles: readonly ArmStyle[],
-  { xTitle, columns, isLogarithmic }: CurveOptions,
+  { xTitle, columns, isLogarithmic, isDifference }: CurveOptions,
 ): Spec {
   const { color, strokeDash, shape } = scales(styles);
   const shown = points.filter(({ arm }) => styles.some((style) => style.arm === arm));
@@ -67,6 +69,7 @@ function curvePanel(
     data: { values: shown },
     encoding: { x },
     layer: [
+      ...(isDifference === true ? [ZERO] : []),
       {
         transform: [{ filter: 'isValid(datum.low)' }, { filter: { field: 'arm', oneOf: banded } }],
         mark: { type: 'area', fillOpacity: 0.16, strokeWidth: 0 },
@@ -85,6 +88,12 @@ function curvePanel(
     ],
   };
 }
+
+/** No difference. */
+const ZERO: Spec = {
+  mark: { type: 'rule', color: INK, strokeWidth: 0.8 },
+  encoding: { y: { datum: 0, type: 'quantitative' }, x: null },
+};
 
 /** About seven markers a line: enough to tell it, too few to hide it. */
 function markedEvery(points: readonly Point[]): Spec[] {

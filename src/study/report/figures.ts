@@ -9,7 +9,16 @@ import type { Figure } from './figure.ts';
 import { differences, finalValues } from './final-figures.ts';
 import type { ReadRun, ReadStudy } from './read-study.ts';
 import { passKs } from './readouts.ts';
-import { heldOutCurve, type Point, passCurve, stretch, trainingCurve } from './series.ts';
+import {
+  beyondReference,
+  curve,
+  heldOutValues,
+  type Point,
+  passValues,
+  stretch,
+  trainingValues,
+  type Values,
+} from './series.ts';
 import { type ArmGroup, armGroups, armStyles } from './style.ts';
 
 type Titles = readonly (readonly [metric: string, title: string])[];
@@ -57,6 +66,13 @@ export function figuresOf(study: ReadStudy, comparisons: readonly Comparison[]):
   return [...differences(study, comparisons), ...finalValues(study, comparisons), ...byGroup];
 }
 
+/** One panel. */
+interface Line {
+  readonly metric: string;
+  readonly title: string;
+  readonly values: Values;
+}
+
 interface Drawn {
   readonly id: string;
   readonly title: string;
@@ -66,21 +82,26 @@ interface Drawn {
   readonly isLogarithmic?: boolean;
   /** Two panels that follow each other share their values' axis. */
   readonly isPaired?: boolean;
+  /** Values lie on both sides of 0. */
+  readonly isDifference?: boolean;
 }
 
 function figure(
+  runs: readonly ReadRun[],
   { id, title, caption, isPaired, ...options }: Drawn,
   group: ArmGroup,
-  lines: readonly (readonly [metric: string, title: string, points: readonly Point[]])[],
+  lines: readonly Line[],
 ): Figure[] {
-  const styles = armStyles(group.arms);
-  const isSeen = (line: (typeof lines)[number] | undefined) =>
-    line?.[2].some(({ arm }) => styles.some((style) => style.arm === arm)) === true;
-  const drawn = lines.filter((line, i) => isSeen(line) || (isPaired === true && isSeen(lines[i + 1 - 2 * (i % 2)])));
+  const shown = new Set(group.arms.map(({ name }) => name));
+  const own = runs.filter(({ arm }) => shown.has(arm));
+  const all = lines.map(({ metric, title, values }) => ({ metric, title, points: curve(own, values) }));
+  const isSeen = (i: number) => (all[i]?.points ?? []).length > 0;
+  const drawn = all.filter((_, i) => isSeen(i) || (isPaired === true && isSeen(i + 1 - 2 * (i % 2))));
   if (drawn.length === 0) return [];
-  const panels: Panel[] = drawn.map(([metric, panelTitle, points]) => ({
-    title: panelTitle,
-    points: points.map((point) => cut(point, metric)),
+  const isCut = options.isDifference !== true;
+  const panels: Panel[] = drawn.map(({ metric, title, points }) => ({
+    title,
+    points: isCut ? points.map((point) => cut(point, metric)) : points,
   }));
   const suffix = group.name === '' ? '' : `: ${group.name}`;
   const slug = group.name === '' ? '' : `-${group.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
@@ -89,8 +110,8 @@ function figure(
       id: `${id}${slug}`,
       title: `${title}${suffix}`,
       caption,
-      spec: curves(isPaired === true ? paired(panels) : panels, styles, options),
-      points: new Map(drawn.map(([metric, , points]) => [metric, points])),
+      spec: curves(isPaired === true ? paired(panels) : panels, armStyles(group.arms), options),
+      points: new Map(drawn.map(({ metric, points }) => [isCut ? metric : `${metric} - reference`, points])),
     },
   ];
 }
@@ -111,16 +132,29 @@ function cut(point: Point, metric: string): Point {
   return { ...point, low: Math.max(0, low), high: SHARE.test(metric) ? Math.min(1, high) : high };
 }
 
-const BAND =
-  'Lines are means over seeds, bands their 95 % intervals (Student; with two seeds, both values), cut at 0, those of shares also at 1.';
+const INTERVALS = 'Lines are means over seeds, bands their 95 % intervals (Student; with two seeds, both values)';
+const BAND = `${INTERVALS}, cut at 0, those of shares also at 1.`;
 
+/** How many steps a point of a training curve stands for. */
 function averaged({ runs }: ReadStudy): string {
   const width = Math.max(1, ...runs.map(({ steps }) => (Number.isFinite(steps) ? stretch(steps) : 1)));
-  return width === 1 ? BAND : `Each point averages ${width} steps. ${BAND}`;
+  return width === 1 ? '' : `Each point averages ${width} steps. `;
 }
 
-function heldOut({ runs }: ReadStudy, group: ArmGroup): Figure[] {
-  const ks = passKs(runs.flatMap(({ evaluations }) => evaluations));
+/** The lines themselves, and what they differ by from the reference's: bands of differences are free of what a seed does to both. */
+function withDifferences({ runs, record }: ReadStudy, about: Drawn, group: ArmGroup, lines: readonly Line[]): Figure[] {
+  const { reference } = record;
+  const beyond = lines.map((line) => ({ ...line, values: beyondReference(line.values, runs, reference) }));
+  const caption = `The same as differences from ${reference}, run by run of equal seed. ${INTERVALS}.`;
+  const title = `${about.title}, differences from ${reference}`;
+  return [
+    ...figure(runs, about, group, lines),
+    ...figure(runs, { ...about, id: `${about.id}-differences`, title, caption, isDifference: true }, group, beyond),
+  ];
+}
+
+function heldOut(study: ReadStudy, group: ArmGroup): Figure[] {
+  const ks = passKs(study.runs.flatMap(({ evaluations }) => evaluations));
   const metrics: Titles = [
     ...ks.map((k) => [`evaluate/pass_at_${k}`, `pass@${k}`] as const),
     ['evaluate/entropy_nats', 'Entropy (nats)'],
@@ -128,59 +162,48 @@ function heldOut({ runs }: ReadStudy, group: ArmGroup): Figure[] {
     ['evaluate/truncated_frac', 'Truncated completions (share)'],
   ];
   const about = { id: 'held-out', title: 'Held-out problems', caption: BAND, columns: 3, xTitle: 'step' };
-  return figure(
-    about,
-    group,
-    metrics.map(([metric, title]) => [metric, title, heldOutCurve(runs, metric)]),
-  );
+  const lines = metrics.map(([metric, title]) => ({ metric, title, values: heldOutValues(metric) }));
+  return withDifferences(study, about, group, lines);
 }
 
+const trainingLine = ([metric, title]: Titles[number]): Line => ({ metric, title, values: trainingValues(metric) });
+
 function training(study: ReadStudy, group: ArmGroup): Figure[] {
-  const caption = `What the policy sampled on training problems. ${averaged(study)}`;
+  const caption = `What the policy sampled on training problems. ${averaged(study)}${BAND}`;
   const about = { id: 'training', title: 'Training', caption, columns: 3, xTitle: 'step' };
-  return figure(
-    about,
-    group,
-    TRAINING.map(([metric, title]) => [metric, title, trainingCurve(study.runs, metric)]),
-  );
+  return withDifferences(study, about, group, TRAINING.map(trainingLine));
 }
 
 function byPolarity(study: ReadStudy, group: ArmGroup): Figure[] {
-  const caption = `Correct completions and incorrect ones apart; a stretch without any has no point. Advantage mass: sum of |advantage| after shaping. ${averaged(study)}`;
+  const caption = `Correct completions and incorrect ones apart; a stretch without any has no point. Advantage mass: sum of |advantage| after shaping. ${averaged(study)}${BAND}`;
   const about = { id: 'polarity', title: 'By polarity', caption, columns: 4, xTitle: 'step', isPaired: true };
   const lines = BY_POLARITY.flatMap(([pattern, title]) =>
-    POLARITIES.map(([polarity, name]) => {
-      const metric = pattern.replace('*', polarity);
-      return [metric, `${name}: ${title}`, trainingCurve(study.runs, metric)] as const;
-    }),
+    POLARITIES.map(([polarity, name]) => trainingLine([pattern.replace('*', polarity), `${name}: ${title}`])),
   );
-  return figure(about, group, lines);
+  return figure(study.runs, about, group, lines);
 }
 
 function trainer(study: ReadStudy, group: ArmGroup): Figure[] {
-  const caption = `How far the policy that is updated was from the one that sampled: mismatch before the first update of a step (arithmetic alone), ratios within it. ${averaged(study)}`;
+  const caption = `How far the policy that is updated was from the one that sampled: mismatch before the first update of a step (arithmetic alone), ratios within it. ${averaged(study)}${BAND}`;
   const about = { id: 'mismatch', title: 'Sampler and trainer', caption, columns: 3, xTitle: 'step' };
-  return figure(
-    about,
-    group,
-    TRAINER.map(([metric, title]) => [metric, title, trainingCurve(study.runs, metric)]),
-  );
+  return figure(study.runs, about, group, TRAINER.map(trainingLine));
 }
 
 function passAtK({ runs, record }: ReadStudy, group: ArmGroup): Figure[] {
   const complete = runs.filter(({ state }) => state === 'complete');
-  const last = ({ evaluations }: ReadRun) => evaluations.at(-1);
   const lines = [
-    ['pass@k held-out', 'Held-out problems', passCurve(complete, last)] as const,
-    ...record.evaluations.map((name) => {
-      const line = ({ benchmarks }: ReadRun) => benchmarks.find((each) => each.name === name);
-      return [`pass@k ${name}`, name, passCurve(complete, line)] as const;
-    }),
+    {
+      metric: 'pass@k held-out',
+      title: 'Held-out problems',
+      values: passValues(({ evaluations }) => evaluations.at(-1)),
+    },
+    ...record.evaluations.map((name) => ({
+      metric: `pass@k ${name}`,
+      title: name,
+      values: passValues(({ benchmarks }) => benchmarks.find((each) => each.name === name)),
+    })),
   ];
   const caption = `pass@k of the last policy, from the counts of each problem. ${BAND}`;
-  return figure(
-    { id: 'pass-at-k', title: 'pass@k', caption, columns: 2, xTitle: 'k', isLogarithmic: true },
-    group,
-    lines,
-  );
+  const about = { id: 'pass-at-k', title: 'pass@k', caption, columns: 2, xTitle: 'k', isLogarithmic: true };
+  return figure(complete, about, group, lines);
 }

@@ -24,27 +24,32 @@ const POINTS = 30;
 /** Steps of one stretch. */
 export const stretch = (steps: number): number => Math.max(1, Math.ceil(steps / POINTS));
 
+/** x -> value of one run. */
+export type Values = (run: ReadRun) => ReadonlyMap<number, number>;
+
 /** A training metric; each point the mean over a stretch of steps, at its middle. */
-export function trainingCurve(runs: readonly ReadRun[], metric: string): Point[] {
-  return curve(runs, ({ metrics, steps }) => {
+export const trainingValues =
+  (metric: string): Values =>
+  ({ metrics, steps }) => {
     const width = stretch(steps);
     return grouped(metrics, metric, (step) => Math.floor((step - 1) / width) * width + (width + 1) / 2);
-  });
-}
+  };
 
 /** A held-out metric, at the steps where it was measured. */
-export const heldOutCurve = (runs: readonly ReadRun[], metric: string): Point[] =>
-  curve(runs, ({ evaluations }) => grouped(evaluations, metric, (step) => step));
+export const heldOutValues =
+  (metric: string): Values =>
+  ({ evaluations }) =>
+    grouped(evaluations, metric, (step) => step);
 
 /** pass@k for k 1, 2, 4 ... and all samples. @param line which evaluation of a run */
-export function passCurve(runs: readonly ReadRun[], line: (run: ReadRun) => EvaluationLine | undefined): Point[] {
-  return curve(runs, (run) => {
+export function passValues(line: (run: ReadRun) => EvaluationLine | undefined): Values {
+  return (run) => {
     const problems = line(run)?.problems ?? [];
     const most = Math.min(...problems.map(({ samples }) => samples));
     if (problems.length === 0 || most < 1) return new Map();
     const ks = [...new Set([...Array.from({ length: 20 }, (_, i) => 2 ** i).filter((k) => k <= most), most])];
     return new Map(ks.map((k) => [k, mean(problems.map(({ samples, correct }) => passAtK(samples, correct, k)))]));
-  });
+  };
 }
 
 /** x -> mean of the finite values there. */
@@ -63,8 +68,21 @@ function grouped(
   return new Map([...values].map(([x, found]) => [x, mean(found)]));
 }
 
+/** Of each run what it has more than the reference's run of its seed, where both have a value. */
+export function beyondReference(of: Values, runs: readonly ReadRun[], reference: string): Values {
+  const paired = new Map(runs.flatMap((run) => (run.arm === reference ? [[run.seed, of(run)] as const] : [])));
+  return (run) => {
+    const other = paired.get(run.seed);
+    const differences = [...of(run)].flatMap(([x, value]) => {
+      const at = other?.get(x);
+      return at === undefined ? [] : [[x, value - at] as const];
+    });
+    return new Map(run.arm === reference ? [] : differences);
+  };
+}
+
 /** Joins the seeds of each arm. */
-function curve(runs: readonly ReadRun[], of: (run: ReadRun) => ReadonlyMap<number, number>): Point[] {
+export function curve(runs: readonly ReadRun[], of: Values): Point[] {
   const arms = new Map<string, Map<number, number[]>>();
   for (const run of runs) {
     const seen = arms.get(run.arm) ?? new Map<number, number[]>();
