@@ -121,4 +121,16 @@ describe('faults', () => {
     // of some 26 000 requests nothing of note is kept
     expect(usedMegabytes() - before.megabytes).toBeLessThan(8);
   }, 120_000);
+
+  it('a thousand on SkyRL, which knows no idempotency keys, change nothing either', async () => {
+    const setting = echo(48, { training: { learningRate: 0.02, maxGradNorm: 0 }, journal: { checkpointsEvery: 5 } });
+    const way = { kind: 'skyrl-jax', wire: 'json' } as const;
+    const clean = await outcome(setting, 'clean', way);
+    const faulty = await outcome(setting, 'faulty', { ...way, faults: randomFaults(8, 0.6) });
+    expect(faulty.faults).toBeGreaterThan(1_000);
+    expect(faulty.work).toEqual(clean.work);
+    expect(faulty.weights).toBe(clean.weights);
+    expect(faulty.written).toEqual(clean.written);
+    expect([faulty.socketsLeft, faulty.modelsLeft]).toEqual([0, 0]);
+  }, 60_000);
 });

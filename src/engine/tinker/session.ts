@@ -43,6 +43,8 @@ const HEARTBEAT_MS = 10_000;
 const POLL_MS = 45_000;
 /** For all that is left to say when a session ends. */
 const FAREWELL_MS = 5_000;
+/** Between two tries of it. */
+const FAREWELL_WAIT_MS = 250;
 export class Session {
   readonly id: string;
   readonly config: ClientConfig;
@@ -254,28 +256,32 @@ export class Session {
 
   async #close(): Promise<void> {
     this.ended.abort(new EngineError('the session with the server is closed'));
-    const { http, credentials } = this.#transport;
-    const farewell = async () => {
-      const headers = await credentials();
-      await Promise.all(
-        [...this.#models].map((modelId) =>
-          http.attempt({
-            path: 'unload_model',
-            pool: 'session',
-            body: toWire({ modelId }) as object,
-            headers: { ...headers, 'x-idempotency-key': randomUUID() },
-            timeoutMs: FAREWELL_MS,
-          }),
-        ),
-      );
-    };
+    const { http } = this.#transport;
+    const farewell = () => Promise.all([...this.#models].map((modelId) => this.#bidFarewell(modelId)));
     // the server forgets models of a silent session by itself, so a farewell that fails is no error
     await farewell().catch(() => {});
     this.#models.clear();
     await this.#heartbeat.stop();
     await http.close();
   }
+
+  /** Asks until an answer is final, nobody listens any more, or `FAREWELL_MS` are over. */
+  async #bidFarewell(modelId: string): Promise<void> {
+    const { http, clock, credentials } = this.#transport;
+    const headers = { ...(await credentials()), 'x-idempotency-key': randomUUID() };
+    const body = toWire({ modelId }) as object;
+    const began = clock.now();
+    const leftMs = () => began + FAREWELL_MS - clock.now();
+    for (let timeoutMs = FAREWELL_MS; timeoutMs > 0; timeoutMs = leftMs()) {
+      const outcome = await http.attempt({ path: 'unload_model', pool: 'session', body, headers, timeoutMs });
+      if ('answer' in outcome ? !isPassing(outcome.answer.status) : outcome.fault.isRefused) return;
+      await clock.sleep(FAREWELL_WAIT_MS);
+    }
+  }
 }
+
+/** Of the server's moment, or of a proxy (400), rather than of what was asked. */
+const isPassing = (status: number): boolean => [400, 408, 409, 425, 429].includes(status) || status >= 500;
 
 export const isHosted = (baseUrl: string): boolean => {
   const { hostname } = new URL(baseUrl);
