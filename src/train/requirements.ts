@@ -4,13 +4,13 @@
  */
 import { UserError } from '../core/errors.ts';
 import type { Problem } from '../core/rollout.ts';
-import { adamConflicts } from '../engine/checks.ts';
 import type { Engine } from '../engine/engine.ts';
 import { filtersConstantGroups, type Objective, requirementsOf } from '../objectives/objective.ts';
 import { obstaclesToStaleness, obstaclesToStreaming } from '../objectives/overlap.ts';
 import type { Split, Task } from '../tasks/task.ts';
 import { encodePrompt } from '../text/prompt.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
+import { refusedChoices } from './adam.ts';
 import type { RunConfig } from './config.ts';
 
 export interface EvaluationNeeds {
@@ -193,8 +193,8 @@ export function checkTraining(run: TrainingNeeds): void {
       capabilities.temperature || sampling.temperature === 1,
       `sampling.temperature must be 1 with this engine, got ${sampling.temperature}: it trains at temperature 1 only`,
     ],
-    ...[...adamConflicts(training, capabilities.fixedAdam)].map(
-      ([name, { asked, fixed }]): Need => [
+    ...refusedChoices(training, capabilities).map(
+      ({ name, asked, fixed }): Need => [
         false,
         `training.${name} must be ${fixed} with this engine, which takes no other value, got ${asked}`,
       ],

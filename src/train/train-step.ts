@@ -14,6 +14,7 @@ import {
   shapeGroups,
 } from '../objectives/objective.ts';
 import { unwatched } from '../rollout/roll-out.ts';
+import { adamFor } from './adam.ts';
 import type { TrainState } from './checkpoint-state.ts';
 import type { UpdateSettings } from './gradient.ts';
 import { learningRateAt } from './learning-rate.ts';
@@ -88,7 +89,10 @@ const updateKey = ({ config }: TrainingRun, { step }: TrainState) => childKey(ra
 function updateSettings(run: TrainingRun, { step }: TrainState, at: ObjectiveAt): UpdateSettings {
   const { engine, reference, objective, config, watch = unwatched } = run;
   const { training, sampling } = config;
-  const adam = { ...training, learningRate: learningRateAt(training, step, training.steps) };
+  const adam = {
+    ...adamFor(training, engine.capabilities),
+    learningRate: learningRateAt(training, step, training.steps),
+  };
   return {
     engine,
     at,

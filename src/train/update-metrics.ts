@@ -30,9 +30,10 @@ interface TrainedToken {
 function* trainedTokens({ terms, logprobs }: Update): Generator<TrainedToken> {
   for (const [i, { rollout, shaped, scale }] of terms.entries()) {
     const stratum = stratumOf(rollout);
-    for (const [t, logprob] of (logprobs[i] ?? []).entries()) {
+    const own = logprobs[i] ?? [];
+    for (let t = 0; t < own.length; t++) {
       const samplingLogprob = rollout.completion.logprobs[t] ?? 0;
-      yield { stratum, logprob, samplingLogprob, weight: (shaped.advantages[t] ?? 0) * scale };
+      yield { stratum, logprob: own[t]!, samplingLogprob, weight: (shaped.advantages[t] ?? 0) * scale };
     }
   }
 }

@@ -12,6 +12,7 @@ import { createRun, type RunWriter, resumeRun } from '../../journal/writer.ts';
 import { type Objective, parseObjective, requirementsOf } from '../../objectives/objective.ts';
 import { resolveTask } from '../../tasks/catalogue.ts';
 import type { Task } from '../../tasks/task.ts';
+import { yieldNotes } from '../../train/adam.ts';
 import { initialState } from '../../train/checkpoint-state.ts';
 import { parseConfig, type RunConfig } from '../../train/config.ts';
 import { train } from '../../train/loop.ts';
@@ -130,6 +131,8 @@ async function openNew(file: string, options: TrainOptions): Promise<Opened> {
   const journal = await createRun({ runsDirectory, name, config: parts.config, manifest });
   for (const message of parts.task.notes ?? [])
     journal.event({ step: 0, level: 'note', kind: 'data', message, details: {} });
+  for (const message of yieldNotes(parts.config.training, parts.engines.current.opened.engine.capabilities))
+    journal.event({ step: 0, level: 'note', kind: 'engine-settings', message, details: {} });
   return { ...parts, journal, state: initialState, ahead: [] };
 }
 
@@ -206,6 +209,8 @@ async function runTraining(
   });
   for (const note of objective.notes) terminal.print(terminal.colors.dim(`${objective.name}: ${note}`));
   for (const note of run.task.notes ?? []) terminal.print(terminal.colors.dim(`data: ${visible(note)}`));
+  for (const note of yieldNotes(config.training, opened.engine.capabilities))
+    terminal.print(terminal.colors.dim(`engine: ${note}`));
   if (config.evaluation.atStart && config.evaluation.atEnd)
     terminal.print(terminal.colors.dim(`held-out: ${planText(config.evaluation)} (docs/EVALUATION.md)`));
   terminal.print(`run ${shown(journal.directory)}`);
