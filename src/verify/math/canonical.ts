@@ -18,6 +18,7 @@ import {
   rationalValue,
   scaleFraction,
 } from './fraction.ts';
+import { isOpenDerivative } from './function-names.ts';
 import { applyFunction } from './functions.ts';
 import { factorial } from './integers.ts';
 import { E, type Generator, generatorPower, I, PI, Undefined } from './polynomial.ts';
@@ -77,7 +78,8 @@ export function canonical(e: Expression, reading: Reading): Fraction {
     case 'call': {
       const series = seriesOf(e);
       if (series) return seriesForm(series, e, reading);
-      return applyFunction(e.name, e.operands.map(of), e.subscript && of(e.subscript), reading);
+      const name = isOpenDerivative(e) ? 'open derivative' : e.name;
+      return applyFunction(name, e.operands.map(of), e.subscript && of(e.subscript), reading);
     }
     case 'percent':
       return scaleFraction(of(e.operand), 1n, 100n, budget);

@@ -15,6 +15,9 @@ const PACKAGE = '@cortex-js/compute-engine';
  */
 const LEAST_MINOR = 140;
 
+/** It is an optional peer: who asks for it installs it. */
+const INSTALL = `npm install ${PACKAGE}@^0.${LEAST_MINOR}`;
+
 /** The version installed. @throws UserError where it is missing */
 export function computeEngineVersion(): string {
   try {
@@ -22,7 +25,7 @@ export function computeEngineVersion(): string {
     while (!folder.endsWith('compute-engine')) folder = dirname(folder);
     return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
   } catch (error) {
-    throw new UserError(`symbolic: compute-engine needs the package ${PACKAGE}: npm install ${PACKAGE}`, {
+    throw new UserError(`symbolic: compute-engine needs the package ${PACKAGE}, which is not installed: ${INSTALL}`, {
       cause: error,
     });
   }
@@ -38,6 +41,6 @@ export function checkComputeEngine(): void {
   const version = computeEngineVersion();
   if (isComputeEngineUsable(version)) return;
   throw new UserError(
-    `symbolic: compute-engine needs ${PACKAGE} 0.${LEAST_MINOR} or later, ${version} is installed: npm install ${PACKAGE}@latest`,
+    `symbolic: compute-engine needs ${PACKAGE} 0.${LEAST_MINOR} or later, ${version} is installed: ${INSTALL}`,
   );
 }

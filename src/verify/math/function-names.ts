@@ -2,6 +2,10 @@
  * Names of functions: one spelling each, and which are letters that nothing is known of.
  */
 
+import type { Expression } from './expression.ts';
+
+type Call = Extract<Expression, { kind: 'call' }>;
+
 /** Other spellings of a function's name. */
 const SPELLINGS: Readonly<Record<string, string>> = {
   asin: 'arcsin',
@@ -29,6 +33,18 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 
 export function functionName(name: string): string {
   return Object.hasOwn(SPELLINGS, name) ? (SPELLINGS[name] as string) : name;
+}
+
+/**
+ * A derivative whose value may be known, as d/dx of x^2 or of nothing yet; dy/dx and df(x)/dx are quantities of their own.
+ */
+export function isOpenDerivative({ name, operands }: Call): boolean {
+  if (name !== 'derivative') return false;
+  const [of, by] = operands;
+  if (of?.kind === 'call') return !isLetterFunction(of.name) || isOpenDerivative(of);
+  return (
+    of?.kind !== 'symbol' || /^(?:d|partial|pi|e|i)$/.test(of.name) || (by?.kind === 'symbol' && by.name === of.name)
+  );
 }
 
 /** A letter applied to arguments, f(x), g_1(x, y), f'(x), or a derivative dx/dt: nothing is known of it, so each value is a letter of its own. */

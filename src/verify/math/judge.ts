@@ -8,10 +8,12 @@ import type { Extraction } from '../extract.ts';
 import { decided, refused, SAME_UNREAD_TEXT, unknown } from '../verdict.ts';
 import { comparedForms } from './answer-form.ts';
 import { hasCalculus } from './closed-forms.ts';
+import type { Decision } from './decision.ts';
 import { type Equivalence, equivalent } from './equivalence.ts';
 import type { Expression } from './expression.ts';
 import { type Gold, readGold } from './gold.ts';
 import type { MathSettings } from './math-settings.ts';
+import { refusal, wordsForNumber } from './no-answer.ts';
 import { readings } from './readings.ts';
 import type { Tolerance } from './scalars.ts';
 
@@ -29,11 +31,14 @@ export function judge(
     if (!gold.ok) return unknown('unparsable gold', `the gold ${show(gold.text)}: ${gold.reason}`, evidence);
     const answers = readings(extracted.text, budget);
     if (!answers.ok) {
+      const none = refusal(gold.text, extracted.text);
+      if (none) return noAnswer(none, gold, extracted, budget);
       const explanation = `the answer ${show(extracted.text)}: ${answers.reason}`;
       return refused(options.unparsable, 'unparsable answer', explanation, evidence);
     }
     const question: Question = { gold, answers: answers.expressions, extracted, options };
-    const result = best(gold.expressions, answers.expressions, budget, toleranceOf(options));
+    const compared = best(gold.expressions, answers.expressions, budget, toleranceOf(options));
+    const result = { ...compared, ...withoutAnswer(compared, question) };
     const isOpen = result.decision === 'undecided' && !result.isOutOfBudget && options.symbolic !== 'none';
     if (isOpen && [...gold.expressions, ...answers.expressions].some(hasCalculus))
       return askLibrary(question, result, budget);
@@ -44,6 +49,26 @@ export function judge(
     const explanation = `${show(extracted.text)} took ${error.message} to read`;
     return refused(options.undecided, 'budget', explanation, { ...evidence, steps });
   }
+}
+
+/** Answers that give none, where nothing showed that they are the gold. */
+function withoutAnswer({ decision, isOutOfBudget }: Equivalence, question: Question): Decision | undefined {
+  const { gold, answers, extracted } = question;
+  if (decision === 'equal' || isOutOfBudget) return undefined;
+  const isOpen = decision === 'undecided';
+  return refusal(gold.text, extracted.text) ?? (isOpen ? wordsForNumber(gold.expressions, answers) : undefined);
+}
+
+/** Signs that refuse and cannot be read: `?`. */
+function noAnswer({ rule }: Decision, gold: Question['gold'], extracted: Extraction, budget: Budget): Verdict {
+  const [first] = gold.expressions;
+  return decided(false, `${show(extracted.text)} is not ${show(gold.text)}: ${rule}`, {
+    extracted: { ...extracted },
+    ...(first && { goldForm: comparedForms(first, first, budget).goldForm }),
+    answerForm: rule,
+    rule,
+    steps: Math.round(budget.spent),
+  });
 }
 
 interface Question {

@@ -2,7 +2,7 @@
  * What a pair of formulas is made of, as far as testing at points needs it: which letters, which of them count something.
  */
 import type { Expression } from './expression.ts';
-import { functionName, isLetterFunction } from './function-names.ts';
+import { functionName, isLetterFunction, isOpenDerivative } from './function-names.ts';
 import { seriesOf, termAt } from './series.ts';
 import { childrenOf } from './tree-key.ts';
 
@@ -63,7 +63,8 @@ export function lettersOf(expressions: readonly Expression[]): Letters {
     }
     if (e.kind === 'call') {
       const name = functionName(e.name);
-      if (isLetterFunction(name)) names.add(name);
+      if (isOpenDerivative(e)) hasUnknownFunction = true;
+      else if (isLetterFunction(name)) names.add(name);
       else if (!KNOWN_FUNCTIONS.has(name)) hasUnknownFunction = true;
       const inside = WHOLE_FUNCTIONS.has(name) ? 'whole' : STEP_FUNCTIONS.has(name) ? 'step' : mode;
       for (const operand of e.operands) walk(operand, inside);

@@ -2,7 +2,7 @@
  * Digits in all the ways answers write them: separators of thousands, decimals, repeating decimals, scientific notation, other bases.
  */
 
-export interface NumberToken {
+interface NumberToken {
   /** Digits with at most one dot, no separators: `0.50`, `1000`. */
   readonly text: string;
   readonly repeating?: string;
@@ -12,7 +12,7 @@ export interface NumberToken {
   readonly base?: number;
 }
 
-export interface ScannedNumber {
+interface ScannedNumber {
   readonly token: NumberToken;
   readonly end: number;
   /** Where a run of comma-separated digits that is a list ends; 0 where there is none. */

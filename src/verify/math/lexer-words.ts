@@ -28,7 +28,7 @@ export type TokenKind =
   | 'text'
   | 'end';
 
-export interface WordPiece {
+interface WordPiece {
   readonly kind: TokenKind;
   readonly text: string;
 }

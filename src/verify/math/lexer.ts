@@ -45,6 +45,11 @@ const ORDINAL =
 const ALIGNED = /^\{(?:aligned|align\*?|split|eqnarray\*?)\}/;
 /** `1.5 x 10^5`: a letter used for the sign. */
 const TIMES = /[xX](?=\s*10\s*(?:\^|\*\*))/y;
+/** What stands behind the units of time that are also functions, where they are units. A minimum needs brackets, a secant does not. */
+const NO_ARGUMENT: Readonly<Record<string, RegExp>> = {
+  min: /^\s*(?!(?:\\left\s*)?(?:[([{_]|\\\{)|\\left)/,
+  sec: /^\s*(?:$|[.,;:)\]}$/*=+-])/,
+};
 /** Words before a number that say nothing about its value. */
 const HEDGE = /(?:[Aa]pproximately|[Aa]bout|[Rr]oughly|[Aa]round|[Ee]xactly)(?=\s*[\d$\\-])/y;
 const RELATIONS = /<=|>=|=<|==|:=|!=|\|\||\*\*/y;
@@ -178,10 +183,18 @@ class Lexer {
       this.push('macro', 'style', name);
       this.position -= match[0].length;
       this.take(SPACE);
-    } else if (FUNCTIONS.has(content)) this.push('function', FUNCTIONS.get(content) ?? content);
+    } else if (name !== 'operatorname' && this.#isTime(content)) this.push('text', content, name);
+    else if (FUNCTIONS.has(content)) this.push('function', FUNCTIONS.get(content) ?? content);
     else if (name === 'operatorname' || (/^mathrm$/.test(name) && /^[A-Za-z]$/.test(content) && !this.#afterValue())) {
       this.push('symbol', content.length === 1 ? content : (SYMBOLS.get(content) ?? content));
     } else this.push('text', content, name);
+  }
+
+  /** `90 min`, `30 sec.`: behind a number and before no argument they are time, not a minimum and a secant. */
+  #isTime(word: string): boolean {
+    const noArgument = NO_ARGUMENT[word];
+    if (noArgument === undefined || this.tokens.at(-1)?.kind !== 'number') return false;
+    return noArgument.test(this.text.slice(this.position, this.position + 20));
   }
 
   /** What stands before could carry a unit. */
@@ -259,6 +272,7 @@ class Lexer {
       return;
     }
     if (this.#isProduct(word, before)) for (const letter of word) this.push('symbol', letter);
+    else if (this.#isTime(word)) this.push('word', word);
     else if (word === 'text') this.#wordsArgument(word);
     else if (!/^(?:left|right)$/.test(word) || !/[()[\]{|]/.test(this.text.charAt(this.position))) {
       for (const { kind, text } of readWord(word)) this.push(kind, text, kind === 'macro' ? word : text);

@@ -12,6 +12,7 @@ import { checkComputeEngine } from './compute-engine-version.ts';
 import { goldText } from './gold.ts';
 import { judge } from './judge.ts';
 import { type MathSettings, mathSettings } from './math-settings.ts';
+import { NO_ANSWER } from './no-answer.ts';
 
 const goldValue = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const gold = z.union([goldValue.transform((text) => [text]), z.array(goldValue).min(1)]);
@@ -42,7 +43,8 @@ function verify(options: MathSettings, golds: readonly string[], completion: str
   const extracted =
     writtenAsGold(options, golds, completion) ??
     extractAnswers(completion, options.anchors ? { anchors: options.anchors } : {})[0];
-  if (!extracted) return refused(options.noAnswer, 'no answer', 'no answer was found in the completion');
+  if (!extracted)
+    return refused(options.noAnswer, 'no answer', 'no answer was found in the completion', { rule: NO_ANSWER });
   if (options.goldList === 'all') return judge(options, golds, extracted);
   return anyOf(golds.map((text) => () => judge(options, [text], extracted)));
 }

@@ -9,7 +9,7 @@ import * as complex from './complex.ts';
 import { type Complex, Unevaluable } from './complex.ts';
 import type { Expression } from './expression.ts';
 import { formatFraction, rationalValue } from './fraction.ts';
-import { functionName, isLetterFunction } from './function-names.ts';
+import { functionName, isLetterFunction, isOpenDerivative } from './function-names.ts';
 import { factorialOf, functionValue, rootOf, wholeNumber } from './numeric-functions.ts';
 import { addNoticing, noticeExtremes, type Point } from './point.ts';
 import { MAX_TERMS, type Series, seriesOf, termAt } from './series.ts';
@@ -132,7 +132,8 @@ function callOf(e: Extract<Expression, { kind: 'call' }>, point: Point): Complex
   const { at, budget, logBase } = point;
   const name = functionName(e.name);
   budget.spend((at.digits / 7) ** 2 * 60);
-  if (isLetterFunction(name)) return point.valueOf(formatFraction(canonical(e, { budget, logBase })));
+  if (isLetterFunction(name) && !isOpenDerivative(e))
+    return point.valueOf(formatFraction(canonical(e, { budget, logBase })));
   const operands = e.operands.map((operand) => finite(operand, point));
   return functionValue(name, operands, e.subscript && finite(e.subscript, point), point);
 }

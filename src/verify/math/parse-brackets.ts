@@ -4,6 +4,7 @@
 import type { Expression } from './expression.ts';
 import { call } from './parse-build.ts';
 import type { Cursor } from './parse-cursor.ts';
+import { derivativeOf } from './parse-derivative.ts';
 import { isClosingSquare } from './parse-sum.ts';
 
 function listOf(elements: readonly Expression[]): Expression | undefined {
@@ -122,9 +123,8 @@ function parseGroupElements(cursor: Cursor): readonly Expression[] {
       cursor.index++;
       const second = cursor.grammar.sum(cursor);
       cursor.close('}');
-      return [
-        isBinomial ? call('binomial', [first, second]) : { kind: 'quotient', numerator: first, denominator: second },
-      ];
+      if (isBinomial) return [call('binomial', [first, second])];
+      return [derivativeOf(cursor, first, second) ?? { kind: 'quotient', numerator: first, denominator: second }];
     }
     if (cursor.at('.')) cursor.index++;
     cursor.close('}');

@@ -27,7 +27,7 @@ export interface Grammar {
 }
 
 /** How deep brackets, arguments and exponents may nest. */
-export const MAX_NESTING = 200;
+const MAX_NESTING = 200;
 /** How many postfix signs or divisions may follow each other in one text, beyond the first of each. */
 const MAX_STACKED = 300;
 

@@ -5,6 +5,7 @@ import type { Expression } from './expression.ts';
 import { parseArgument } from './parse-brackets.ts';
 import { call, number, productOf, symbol } from './parse-build.ts';
 import type { Cursor } from './parse-cursor.ts';
+import { derivativeOf } from './parse-derivative.ts';
 import { parseEnvironment } from './parse-environment.ts';
 import { parseExponent } from './parse-postfix.ts';
 import { subscriptName } from './parse-scripts.ts';
@@ -31,7 +32,8 @@ function parseFraction(cursor: Cursor): Expression {
   const pair = parseDigitPair(cursor, quotient);
   if (pair !== undefined) return pair;
   const numerator = parseBareDigits(cursor);
-  return parseDerivative(cursor, numerator) ?? quotient(numerator, parseBareDigits(cursor));
+  const denominator = parseBareDigits(cursor);
+  return derivativeOf(cursor, numerator, denominator) ?? quotient(numerator, denominator);
 }
 
 function binomial(above: Expression, below: Expression): Expression {
@@ -51,31 +53,6 @@ function parseBareDigits(cursor: Cursor): Expression {
   if (kind !== 'number' || exponent !== undefined || repeating !== undefined) return parseArgument(cursor);
   cursor.index++;
   return number(text);
-}
-
-/** `dx`, `d^2 x`: what is differentiated and how often. */
-function readDifferential(
-  expression: Expression,
-): { readonly of: Expression; readonly order: Expression | undefined } | undefined {
-  if (expression.kind !== 'product' || expression.factors.length < 2) return undefined;
-  const [head, ...rest] = expression.factors;
-  const base = head?.kind === 'power' ? head.base : head;
-  if (base?.kind !== 'symbol' || (base.name !== 'd' && base.name !== 'partial')) return undefined;
-  return { of: productOf(rest), order: head?.kind === 'power' ? head.exponent : undefined };
-}
-
-/** `\frac{d^2 x}{dt^2}` is no quotient: nothing of it may cancel. */
-function parseDerivative(cursor: Cursor, numerator: Expression): Expression | undefined {
-  const above = readDifferential(numerator);
-  if (above === undefined) return undefined;
-  const start = cursor.index;
-  const below = readDifferential(parseArgument(cursor));
-  if (below === undefined) {
-    cursor.index = start;
-    return undefined;
-  }
-  const by = below.of.kind === 'power' ? below.of.base : below.of;
-  return call('derivative', above.order === undefined ? [above.of, by] : [above.of, by, above.order]);
 }
 
 function parseRoot(cursor: Cursor): Expression {

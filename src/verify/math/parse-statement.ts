@@ -4,7 +4,7 @@
 import type { Expression, Relation } from './expression.ts';
 import { unionOf } from './parse-build.ts';
 import type { Cursor } from './parse-cursor.ts';
-import { startsFactor } from './parse-sum.ts';
+import { startsFactor } from './parse-starts.ts';
 
 const RELATIONS: ReadonlyMap<string, Relation> = new Map([
   ['=', '='],

@@ -2,33 +2,12 @@
  * Sums and products: signs, division, factors side by side.
  */
 import type { Expression } from './expression.ts';
-import type { Token } from './lexer.ts';
 import { call, negated, number, productOf } from './parse-build.ts';
 import type { Cursor } from './parse-cursor.ts';
-import { takeUnit, unitOf, withUnit } from './parse-units.ts';
+import { takePlainDerivative } from './parse-derivative.ts';
+import { CURRENCIES, OPENING } from './parse-starts.ts';
+import { takeLetterUnit, takeUnit, unitOf, withUnit } from './parse-units.ts';
 import { MULTIPLIERS } from './vocabulary.ts';
-
-const CURRENCIES: ReadonlySet<string> = new Set(['dollar', 'pound', 'euro']);
-const OPENING: ReadonlySet<string> = new Set([
-  '(',
-  '[',
-  '{',
-  '\\{',
-  'langle',
-  'lfloor',
-  'lceil',
-  '|open',
-  '||open',
-  ...CURRENCIES,
-]);
-
-/** `token` could begin a factor at the beginning of a statement. Bars are judged by where they stand. */
-export function startsFactor(cursor: Cursor, token: Token): boolean {
-  if (token.kind === 'end') return false;
-  if (token.kind !== 'mark') return token.kind !== 'macro' || token.text !== 'end';
-  if (token.text === '|' || token.text === '||') return true;
-  return OPENING.has(token.text) || (token.text === ']' && cursor.peek(1) !== token);
-}
 
 /** The current token begins another factor of the product that stands before it. */
 function continuesProduct(cursor: Cursor): boolean {
@@ -70,7 +49,7 @@ function parseCompound(cursor: Cursor, first: Expression): Expression {
   const terms = [first];
   while (cursor.token.kind === 'number') {
     const value = cursor.grammar.factor(cursor);
-    const unit = takeUnit(cursor) ?? cursor.fail('a unit is missing');
+    const unit = takeUnit(cursor) ?? takeLetterUnit(cursor) ?? cursor.fail('a unit is missing');
     terms.push(withUnit(value, unit));
   }
   return { kind: 'sum', terms };
@@ -112,6 +91,7 @@ export function parseProduct(cursor: Cursor): Expression {
   for (;;) {
     if (cursor.accept('*')) factors.push(parseSigned(cursor));
     else if (cursor.accept('/')) {
+      if (takePlainDerivative(cursor, factors)) continue;
       if (isDivided) cursor.stack();
       isDivided = true;
       factors = [{ kind: 'quotient', numerator: productOf(factors), denominator: parseSigned(cursor) }];
@@ -151,5 +131,10 @@ export function parseSum(cursor: Cursor): Expression {
   const only = terms[0];
   const sum: Expression = terms.length === 1 && only !== undefined ? only : { kind: 'sum', terms };
   const unit = takeUnit(cursor);
-  return unit === undefined ? sum : withUnit(sum, unit);
+  const last = terms.at(-1);
+  if (unit === undefined || last === undefined) return sum;
+  // 5 ft + 3 in: each term has its own
+  if (terms.slice(0, -1).some(({ kind }) => kind === 'quantity'))
+    return { kind: 'sum', terms: [...terms.slice(0, -1), withUnit(last, unit)] };
+  return withUnit(sum, unit);
 }

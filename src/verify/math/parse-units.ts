@@ -64,13 +64,31 @@ function takeLetters(cursor: Cursor): string | undefined {
   return undefined;
 }
 
+/** A letter that is a unit because what stands around it has units: the `s` of `5 min 30 s`. */
+export function takeLetterUnit(cursor: Cursor): string | undefined {
+  const { kind, text, spaced } = cursor.token;
+  const unit = kind === 'symbol' && spaced && cursor.peek(-1).kind === 'number' ? readUnit(text) : undefined;
+  if (unit !== undefined) cursor.index++;
+  return unit;
+}
+
+/** `h 30 min` behind a number: two values with a unit each. */
+function isCompound(cursor: Cursor): boolean {
+  const { kind, text } = cursor.peek(2);
+  return (
+    cursor.peek(1).kind === 'number' &&
+    (kind === 'word' || kind === 'text' || kind === 'symbol') &&
+    readUnit(text) !== undefined
+  );
+}
+
 /**
  * The unit or noun that stands here, after `value`; moves past it, or stays where there is none. Nouns need a number before them, so that
  * `x where` stays a sentence.
  */
 export function takeUnit(cursor: Cursor): string | undefined {
   const { kind, text } = cursor.token;
-  if (kind === 'symbol') return takeLetters(cursor);
+  if (kind === 'symbol') return takeLetters(cursor) ?? (isCompound(cursor) ? takeLetterUnit(cursor) : undefined);
   if (kind !== 'word' && kind !== 'text') return undefined;
   if (text === 'in' && /^[([{\\]/.test(cursor.peek(1).text)) return undefined;
   const start = cursor.index;

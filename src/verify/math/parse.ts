@@ -23,7 +23,7 @@ export type Parsed =
   | { readonly ok: true; readonly expression: Expression }
   | { readonly ok: false; readonly reason: string };
 
-export type ParseOptions = Partial<LexOptions>;
+type ParseOptions = Partial<LexOptions>;
 
 /** Longer texts are refused unread, in UTF-16 units. */
 export const MAX_MATH_LENGTH = 10_000;

@@ -90,9 +90,26 @@ export function measured(e: Expression): Measured {
       ? { value: e, unit: undefined }
       : { value: { kind: 'negation', operand: inner.value }, unit: inner.unit };
   }
+  if (e.kind === 'sum') return together(e.terms) ?? { value: e, unit: undefined };
   if (e.kind !== 'quantity') return { value: e, unit: undefined };
   if (/^(unit|rad)(\^\d)?$/.test(e.unit)) return { value: e.value, unit: undefined };
   return { value: e.value, unit: e.unit === 'percent' ? '%' : e.unit };
+}
+
+/** `5 min 30 s` as 330 s: terms that measure the same thing, in the unit of the last. */
+function together(terms: readonly Expression[]): Measured | undefined {
+  const parts = terms.map(measured);
+  const unit = parts.at(-1)?.unit;
+  if (unit === undefined) return undefined;
+  const { kind, factor } = measureOf(unit);
+  const values = parts.map((part) => {
+    if (part.unit === unit) return part.value;
+    const own = part.unit === undefined ? undefined : measureOf(part.unit);
+    if (own?.kind === undefined || own.kind !== kind) return undefined;
+    return multiple(part.value, divide(own.factor, factor) ?? ONE);
+  });
+  const known = values.filter((value) => value !== undefined);
+  return known.length === terms.length ? { value: { kind: 'sum', terms: known }, unit } : undefined;
 }
 
 /** Decides when at least one side has a unit; `undefined` when neither has. `compareNumbers` takes signs of percent and degree as numbers. */

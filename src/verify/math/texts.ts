@@ -5,6 +5,7 @@
 import type { Compare } from './collections.ts';
 import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
+import { hasNumberWord } from './number-words.ts';
 
 const SMALL_NUMBERS =
   'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split(
@@ -127,6 +128,7 @@ function differentWords(x: string, y: string): Decision {
 function wordsAgainstFormula(text: string): Decision {
   const plain = plainText(text);
   if (/^[a-j]$/.test(plain)) return undecided('a letter of choice against a value');
-  if (/\d/.test(plain) || plain.split(' ').length > 3) return undecided('words against a formula');
+  if (/\d/.test(plain) || hasNumberWord(plain) || plain.split(' ').length > 3)
+    return undecided('words against a formula');
   return different('words against a formula');
 }

@@ -77,7 +77,7 @@ export const IGNORED_COMMANDS: ReadonlySet<string> = new Set(
 );
 
 /** Commands with one argument that is read as it stands: style, not meaning. */
-export const STYLE_COMMANDS: ReadonlySet<string> = new Set(
+const STYLE_COMMANDS: ReadonlySet<string> = new Set(
   (
     'mathbf mathit mathsf mathtt mathcal mathscr mathfrak boldsymbol bm pmb emph underline boxed fbox framebox vec overrightarrow overleftarrow ' +
     'mathop mathbin mathrel mathord hphantom smash mathstrut'
@@ -89,7 +89,7 @@ export const TEXT_COMMANDS: ReadonlySet<string> = new Set(
   'text textbf textit textrm textsf texttt textsc textnormal mbox hbox mathrm operatorname'.split(' '),
 );
 
-export const ACCENTS: ReadonlySet<string> = new Set(
+const ACCENTS: ReadonlySet<string> = new Set(
   'hat widehat bar overline dot ddot tilde widetilde check breve'.split(' '),
 );
 
