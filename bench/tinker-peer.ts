@@ -16,7 +16,8 @@ export interface PeerSettings {
   readonly tokens: readonly number[];
   /** A sample's result is there between half of this and all of it after its request. */
   readonly sampleMs: number;
-  readonly trainMs: number;
+  /** One machine trains: a gradient waits for those before it. */
+  readonly trainMsPerDatum: number;
 }
 
 export interface PeerStats {
@@ -120,6 +121,15 @@ function beat(): Buffer {
   return jsonBytes({ type: 'session_heartbeat' });
 }
 
+let trainsUntil = 0;
+
+/** Milliseconds until so many more datums are trained on. */
+function trained(datums: number): number {
+  const now = performance.now();
+  trainsUntil = Math.max(now, trainsUntil) + datums * settings.trainMsPerDatum;
+  return trainsUntil - now;
+}
+
 /** Draws for delays; which sample is late does not matter. */
 let draws = 0;
 const spread = (): number => 0.5 + 0.5 * ((draws++ * 0.618_033_988_75) % 1);
@@ -147,10 +157,12 @@ function answer(path: string, body: Buffer): Buffer {
     case 'asample':
       return promise(sampleBytes, settings.sampleMs * spread());
     case 'forward_backward':
-    case 'forward':
-      return promise(passBytes(datumsOf(body)), settings.trainMs);
+    case 'forward': {
+      const datums = datumsOf(body);
+      return promise(passBytes(datums), trained(datums));
+    }
     case 'optim_step':
-      return promise(said({ metrics: { 'skyrl.ai/grad_norm': 1 } }), 0);
+      return promise(said({ metrics: { 'skyrl.ai/grad_norm': 1 } }), trained(0));
     default:
       return jsonBytes({});
   }

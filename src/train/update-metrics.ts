@@ -33,7 +33,7 @@ function* trainedTokens({ terms, logprobs }: Update): Generator<TrainedToken> {
     const own = logprobs[i] ?? [];
     for (let t = 0; t < own.length; t++) {
       const samplingLogprob = rollout.completion.logprobs[t] ?? 0;
-      yield { stratum, logprob: own[t]!, samplingLogprob, weight: (shaped.advantages[t] ?? 0) * scale };
+      yield { stratum, logprob: own[t] ?? 0, samplingLogprob, weight: (shaped.advantages[t] ?? 0) * scale };
     }
   }
 }

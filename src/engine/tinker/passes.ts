@@ -20,11 +20,19 @@ const LARGEST_RATIO = 1e30;
 /** A sampler's log-probability below this may make a ratio that float32 cannot hold; slopes are computed here then. */
 const LOWEST_LOGPROB = -80;
 
-const where = (mask: Uint8Array, values: ArrayLike<number>): Float32Array =>
-  Float32Array.from(mask, (isIn, i) => (isIn === 1 ? values[i]! : 0));
+// loops: an order of magnitude faster than `from` with a function, and these see every token of a run
+function where(mask: Uint8Array, values: Float32Array): Float32Array {
+  const kept = new Float32Array(mask.length);
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 1) kept[i] = values[i]!;
+  return kept;
+}
 
 /** Masked targets are token 0, so that nothing there reaches the server. */
-const targets = ({ mask, target }: Datum): Int32Array => target.map((token, i) => (mask[i] === 1 ? token : 0));
+function targets({ mask, target }: Datum): Int32Array {
+  const kept = new Int32Array(mask.length);
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 1) kept[i] = target[i]!;
+  return kept;
+}
 
 /** For log-probabilities alone: every position, weight 1 where the mask is. */
 export function forwardPass(data: readonly Datum[], profile: Profile): Pass {

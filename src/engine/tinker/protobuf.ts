@@ -73,7 +73,7 @@ function bytesOf(array: ArrayBufferView): Uint8Array {
 /** A copy: a slice of a received buffer may lie at any address. */
 function aligned(bytes: Uint8Array, size: number): ArrayBuffer {
   if (bytes.length % size !== 0) throw new Error(`${bytes.length} bytes are no whole number of ${size}-byte elements`);
-  return Uint8Array.from(bytes).buffer;
+  return new Uint8Array(bytes).buffer;
 }
 
 const integers = (bytes: Uint8Array): Int32Array => new Int32Array(aligned(bytes, 4));
@@ -98,10 +98,21 @@ function floatsOf(bytes: Uint8Array, dtype: number): Float32Array {
   }
 }
 
+/** Little-endian int64, as two halves: no BigInt for each token. */
+function widened(values: Int32Array): Int32Array {
+  const halves = new Int32Array(2 * values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    halves[2 * i] = value;
+    halves[2 * i + 1] = value >> 31;
+  }
+  return halves;
+}
+
 function tensor(values: Tensor): object {
   const isInteger = values instanceof Int32Array;
   return {
-    dense: bytesOf(isInteger ? BigInt64Array.from(values, BigInt) : values),
+    dense: bytesOf(isInteger ? widened(values) : values),
     dtype: isInteger ? DTYPE.int64 : DTYPE.float32,
     shape: [values.length],
   };

@@ -160,8 +160,11 @@ export const forwardBackwardResultSchema = z.object({
   metrics: z.record(z.string(), z.number().nullable()).nullish(),
 });
 
-const floats = (values: readonly (number | null)[]): Float32Array =>
-  Float32Array.from(values, (value) => value ?? Number.NaN);
+function floats(values: readonly (number | null)[]): Float32Array {
+  const read = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) read[i] = values[i] ?? Number.NaN;
+  return read;
+}
 
 export function decodeSample(body: z.output<typeof sampleResultSchema>): SampleOutput {
   return {
