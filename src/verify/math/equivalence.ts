@@ -14,7 +14,8 @@
  *
  * Undecided, although mathematics might say more: \log without a base where natural and decimal logarithms disagree; formulas that are
  * equal but for the case of a letter; equal values of differently named unknowns; a value beside an equation that implies it; units that
- * are only words; a letter of choice beside a value; text that contains the other text; relations that are not solved here.
+ * are only words; a letter of choice or words beside a value (`no-answer.ts` takes them as wrong beside a number); text that contains the
+ * other text; relations that are not solved here.
  */
 import { type Budget, BudgetExceeded } from '../budget.ts';
 import { answerForm, comparedForms } from './answer-form.ts';

@@ -48,7 +48,7 @@ const TIMES = /[xX](?=\s*10\s*(?:\^|\*\*))/y;
 /** What stands behind the units of time that are also functions, where they are units. A minimum needs brackets, a secant does not. */
 const NO_ARGUMENT: Readonly<Record<string, RegExp>> = {
   min: /^\s*(?!(?:\\left\s*)?(?:[([{_]|\\\{)|\\left)/,
-  sec: /^\s*(?:$|[.,;:)\]}$/*=+-])/,
+  sec: /^(?:\^\{?-?\d\}?)?\s*(?:$|[.,;:)\]}$/*=+-])/,
 };
 /** Words before a number that say nothing about its value. */
 const HEDGE = /(?:[Aa]pproximately|[Aa]bout|[Rr]oughly|[Aa]round|[Ee]xactly)(?=\s*[\d$\\-])/y;
@@ -190,10 +190,12 @@ class Lexer {
     } else this.push('text', content, name);
   }
 
-  /** `90 min`, `30 sec.`: behind a number and before no argument they are time, not a minimum and a secant. */
+  /** `90 min`, `30 sec.`, `m/sec`: behind a number or a unit's slash and before no argument they are time, not a minimum and a secant. */
   #isTime(word: string): boolean {
     const noArgument = NO_ARGUMENT[word];
-    if (noArgument === undefined || this.tokens.at(-1)?.kind !== 'number') return false;
+    const [before, last] = this.tokens.slice(-2);
+    const isBelow = last?.text === '/' && /^(?:symbol|word|text)$/.test(before?.kind ?? '');
+    if (noArgument === undefined || !(isBelow || last?.kind === 'number')) return false;
     return noArgument.test(this.text.slice(this.position, this.position + 20));
   }
 
