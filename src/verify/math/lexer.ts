@@ -193,7 +193,7 @@ class Lexer {
   /** `90 min`, `30 sec.`, `m/sec`: behind a number or a unit's slash and before no argument they are time, not a minimum and a secant. */
   #isTime(word: string): boolean {
     const noArgument = NO_ARGUMENT[word];
-    const [before, last] = this.tokens.slice(-2);
+    const [last, before] = [this.tokens.at(-1), this.tokens.at(-2)];
     const isBelow = last?.text === '/' && /^(?:symbol|word|text)$/.test(before?.kind ?? '');
     if (noArgument === undefined || !(isBelow || last?.kind === 'number')) return false;
     return noArgument.test(this.text.slice(this.position, this.position + 20));
