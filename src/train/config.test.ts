@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../core/errors.ts';
@@ -109,17 +109,17 @@ describe('a run file', () => {
 });
 
 describe('the examples', () => {
-  it.each(readdirSync(EXAMPLES).filter((file) => file.endsWith('.yaml')))(
-    '%s is well-formed, its task and objective too',
-    (file) => {
-      const text = readFileSync(join(EXAMPLES, file), 'utf8');
-      const isPretraining = file.startsWith('pretrain');
-      const config = isPretraining ? parsePretrainConfig(text, file) : parseConfig(text, file);
-      const resolved = resolveTask(config.task, file, () => EXAMPLES);
-      expect(resolveTask(resolved, file)).toEqual(resolved);
-      if ('objective' in config) expect(parseObjective(config.objective).name).not.toBe('');
-    },
+  const files = ['.', 'scale'].flatMap((folder) =>
+    readdirSync(join(EXAMPLES, folder)).map((file) => join(folder, file)),
   );
+  it.each(files.filter((file) => file.endsWith('.yaml')))('%s is well-formed, its task and objective too', (file) => {
+    const text = readFileSync(join(EXAMPLES, file), 'utf8');
+    const isPretraining = basename(file).startsWith('pretrain');
+    const config = isPretraining ? parsePretrainConfig(text, file) : parseConfig(text, file);
+    const resolved = resolveTask(config.task, file, () => dirname(join(EXAMPLES, file)));
+    expect(resolveTask(resolved, file)).toEqual(resolved);
+    if ('objective' in config) expect(parseObjective(config.objective).name).not.toBe('');
+  });
 });
 
 describe('engine tinker', () => {
