@@ -23,9 +23,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
+/** A server that takes this key alone. */
 async function start(faults?: FaultPlan): Promise<TinkerServer> {
   const policy = { vocabularySize: loadTokenizer(POLICY).vocabularySize, maxContext: 128, seed: 1 };
-  const server = await startTinkerServer({ policy, profile: { ...hosted, apiKey: KEY }, ...(faults && { faults }) });
+  const server = await startTinkerServer({
+    policy,
+    profile: { ...hosted, reportsGradNorm: true, apiKey: KEY },
+    ...(faults && { faults }),
+  });
   onTestFinished(() => server.close());
   return server;
 }
@@ -107,13 +112,19 @@ it('the same where the key is what a command prints', async () => {
   onTestFinished(() => rm(join(script, '..'), { recursive: true }));
   await writeFile(script, `echo ${KEY}`);
   const traces = await run(server.baseUrl, { TINKER_API_KEY: '', TINKER_CREDENTIAL_CMD: `sh ${script}` });
+  expect(traces.exitCode, traces.said).toBe(0);
   expect(server.requests).toBeGreaterThan(0);
   expectNoKey(traces);
 });
 
 it('a run whose key is refused in the middle fails without it', async () => {
-  const refused = await start((_, path) => (path === 'optim_step' ? { kind: 'status', status: 401 } : undefined));
+  let checkpoints = 0;
+  const refused = await start((_, path) => {
+    if (path === 'save_weights') checkpoints++;
+    return path === 'optim_step' && checkpoints > 0 ? { kind: 'status', status: 401 } : undefined;
+  });
   const traces = await run(refused.baseUrl, { TINKER_API_KEY: KEY });
+  expect(traces.written).toContain('"step":1');
   expect(traces.exitCode).not.toBe(0);
   expect(traces.said).toContain('TINKER_API_KEY');
   expectNoKey(traces);
