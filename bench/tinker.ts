@@ -1,6 +1,6 @@
 /**
  * `npm run bench:tinker`: what the client of the Tinker protocol costs. The whole training loop against a server of zero compute in a process of its
- * own (`tinker-peer.ts`): sample, decode, verify, advantages, datums, forward_backward, optimizer step, journal.
+ * own (`tinker-peer.ts`): sample, decode, verify, advantages, datums, forward_backward, optimizer step, journal. Every token has an advantage.
  *
  *   npm run bench:tinker -- --steps 8 --only protobuf
  */
@@ -127,7 +127,7 @@ function configOf({ problems, groupSize, stream }: Workload, steps: number) {
       task: { name: 'echo' },
       engine: { fake: { maxContext: 1024 } },
       // every rollout has an advantage, so every step is as large as the others
-      objective: { recipe: 'grpo', baseline: { kind: 'constant', positive: 1, negative: 1 } },
+      objective: { recipe: 'grpo', baseline: { kind: 'constant', positive: 0, negative: 1 } },
       sampling: { maxTokens: COMPLETION, groupSize, concurrency: problems, truncated: 'verify' },
       training: { steps, problemsPerStep: problems, learningRate: 1e-5, stream },
       evaluation: { atStart: false, atEnd: false },
