@@ -58,7 +58,12 @@ export type Verdict =
       readonly explanation: string;
       readonly evidence?: Evidence;
     }
-  | { readonly outcome: 'unknown'; readonly reason: string; readonly explanation: string; readonly evidence?: Evidence };
+  | {
+      readonly outcome: 'unknown';
+      readonly reason: string;
+      readonly explanation: string;
+      readonly evidence?: Evidence;
+    };
 
 /** Prompt + completion. */
 export interface Rollout {
