@@ -14,7 +14,7 @@ import type { Expression } from './expression.ts';
 import { type Gold, readGold } from './gold.ts';
 import type { MathSettings } from './math-settings.ts';
 import { refusal, wordsForNumber } from './no-answer.ts';
-import { readings } from './readings.ts';
+import { answerReadings } from './readings.ts';
 import type { Tolerance } from './scalars.ts';
 
 /** Several golds are one list, of which all must be given. */
@@ -29,7 +29,7 @@ export function judge(
     const gold = readGold(golds, budget);
     if (sameText(gold.text, extracted.text)) return writtenTheSame(gold, extracted, budget);
     if (!gold.ok) return unknown('unparsable gold', `the gold ${show(gold.text)}: ${gold.reason}`, evidence);
-    const answers = readings(extracted.text, budget);
+    const answers = answerReadings(extracted.text, gold.text, budget);
     if (!answers.ok) {
       const none = refusal(gold.text, extracted.text);
       if (none) return noAnswer(none, gold, extracted, budget);

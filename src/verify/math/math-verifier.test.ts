@@ -89,6 +89,17 @@ test('only the anchors asked for count', async () => {
   expect(await verify('7', 'so \\boxed{7}', { anchors: ['boxed'] })).toMatchObject({ outcome: 'correct' });
 });
 
+test('a letter spaced from a number may be its unit, unless the gold has that letter', async () => {
+  const outcome = async (gold: string, answer: string) => (await verify(gold, `\\boxed{${answer}}`)).outcome;
+  expect(await outcome('30', '30 s')).toBe('correct');
+  expect(await outcome('2.5', '2.5\\,m.')).toBe('correct');
+  expect(await outcome('30', '31 s')).toBe('incorrect');
+  expect(await outcome('30', '30s')).toBe('incorrect');
+  expect(await outcome('30 \\text{ m}', '30 s')).toBe('incorrect');
+  expect(await outcome('m', '2 m')).toBe('incorrect');
+  expect(await outcome('2m', '2 m')).toBe('correct');
+});
+
 test('a misspelt setting is an error', () => {
   expect(() => mathVerifier.settings.parse({ tolerence: 0.1 })).toThrow(/tolerence/);
 });
