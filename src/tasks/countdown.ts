@@ -10,7 +10,7 @@
  */
 import { z } from 'zod';
 import { assert, UserError } from '../core/errors.ts';
-import { RandomStream, randomKey } from '../core/random.ts';
+import { childKey, type RandomKey, RandomStream, randomKey } from '../core/random.ts';
 import type { Problem } from '../core/rollout.ts';
 import { demonstrate, solvingStep, writeStep } from './countdown-demonstration.ts';
 import { type CountdownProblem, countMultisets, solvableProblems } from './countdown-problems.ts';
@@ -21,11 +21,12 @@ import type { Split, Task } from './task.ts';
 const MOST_MULTISETS = 25_000;
 
 const probability = z.number().min(0).max(1);
+const numberCount = z.int().min(2).max(4);
 
 export const countdownSettings = z
   .strictObject({
-    /** How many numbers are on the table. */
-    numberCount: z.int().min(2).max(4).default(3),
+    /** How many numbers are on the table; a list asks for equally many problems of each, as many as the rarest has. */
+    numberCount: z.union([numberCount, z.array(numberCount).min(1)]).default(3),
     /** Numbers are drawn from 1 to this. */
     largestNumber: z.int().min(2).max(99).default(12),
     smallestTarget: z.int().min(1).max(999).default(10),
@@ -58,17 +59,25 @@ export const countdownSettings = z
     path: ['largestNumber'],
     message: 'must not be above largestResult',
   })
-  .refine((s) => countMultisets(s.numberCount, s.largestNumber) <= MOST_MULTISETS, {
+  .refine((s) => countsOf(s).length === [s.numberCount].flat().length, {
+    path: ['numberCount'],
+    message: 'must not name a count twice',
+  })
+  .refine((s) => countsOf(s).every((count) => countMultisets(count, s.largestNumber) <= MOST_MULTISETS), {
     path: ['largestNumber'],
     message: `gives more than ${MOST_MULTISETS} sets of numbers with this numberCount; choose a smaller one`,
   });
 
 export type CountdownSettings = z.output<typeof countdownSettings>;
 
+function countsOf({ numberCount }: { readonly numberCount: number | readonly number[] }): number[] {
+  return [...new Set([numberCount].flat())];
+}
+
 /** @throws UserError when no problem is left to train on. */
 export function createCountdown(settings: CountdownSettings): Task {
   const key = randomKey(settings.seed, 'countdown');
-  const problems = new RandomStream(key).shuffle(solvableProblems(settings));
+  const problems = new RandomStream(key).shuffle(equallyManyOfEach(settings, key));
   const trainSize = problems.length - settings.testSize;
   if (trainSize < 1) {
     throw new UserError(
@@ -96,6 +105,14 @@ export function createCountdown(settings: CountdownSettings): Task {
     demonstration: (problem, random) =>
       demonstrate(posed(problem), settings.demonstration, settings.largestResult, random),
   };
+}
+
+function equallyManyOfEach(settings: CountdownSettings, key: RandomKey): CountdownProblem[] {
+  const kinds = countsOf(settings).map((numberCount) => solvableProblems({ ...settings, numberCount }));
+  const fewest = Math.min(...kinds.map((kind) => kind.length));
+  return kinds.flatMap((kind) =>
+    kind.length === fewest ? kind : new RandomStream(childKey(key, kind.length)).shuffle(kind).slice(0, fewest),
+  );
 }
 
 /** The task's own data back from the problem it made (or from a journal that kept it). */
