@@ -37,6 +37,7 @@ function perToken(T: number) {
     entropies: maybe(floats, new Float32Array(0)),
     advantages: maybe(floats, new Float32Array(0)),
     rules: maybe(ints, new Int32Array(0)),
+    logprobChanges: maybe(floats, new Float32Array(0)),
   });
 }
 
@@ -91,6 +92,7 @@ function plain(index: number, T = 3): RolloutRow {
     entropies: new Float32Array(T).map((_, t) => Math.abs(Math.cos(index * t))),
     advantages: new Float32Array(T).fill(-0.125),
     rules: new Int32Array(T),
+    logprobChanges: new Float32Array(0),
   };
 }
 

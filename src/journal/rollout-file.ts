@@ -42,6 +42,8 @@ export interface RolloutRow {
   readonly advantages: Float32Array;
   /** [T] bit r is set where rule r of the file's `rules` touched the token; empty for a rollout that was not trained on. */
   readonly rules: Int32Array;
+  /** [T] the trainer's log-probability after the step's updates minus before, in nats; empty for a rollout that was not probed. */
+  readonly logprobChanges: Float32Array;
 }
 
 export type RolloutColumn =
@@ -75,13 +77,14 @@ const COLUMNS: Readonly<Record<RolloutColumn, Kind>> = {
   entropies: 'floats',
   advantages: 'floats',
   rules: 'integers',
+  logprobChanges: 'floats',
 };
 
 const COLUMN_NAMES = Object.keys(COLUMNS) as RolloutColumn[];
 const NULLABLE: ReadonlySet<RolloutColumn> = new Set<RolloutColumn>(['reward', 'reason', 'evidence']);
 
 /** Columns that earlier files of the same version lack. */
-const ADDED: ReadonlySet<RolloutColumn> = new Set<RolloutColumn>(['evidence']);
+const ADDED: ReadonlySet<RolloutColumn> = new Set<RolloutColumn>(['evidence', 'logprobChanges']);
 
 /** Rows that are compressed together: the least that is read to see one rollout. */
 const ROWS_PER_GROUP = 64;
@@ -137,7 +140,7 @@ function cell(row: RolloutRow, column: RolloutColumn): unknown {
 function checkRow(row: RolloutRow): void {
   const T = row.tokens.length;
   assert(row.logprobs.length === T, `${row.logprobs.length} logprobs for ${T} tokens of ${row.problemId}`);
-  for (const name of ['entropies', 'advantages', 'rules'] as const)
+  for (const name of ['entropies', 'advantages', 'rules', 'logprobChanges'] as const)
     assert([0, T].includes(row[name].length), `${row[name].length} ${name} for ${T} tokens of ${row.problemId}`);
 }
 
@@ -311,5 +314,6 @@ function toRow(cells: Cells): RolloutRow {
     entropies: floats('entropies'),
     advantages: floats('advantages'),
     rules: integers('rules'),
+    logprobChanges: cells.logprobChanges === undefined ? new Float32Array(0) : floats('logprobChanges'),
   };
 }

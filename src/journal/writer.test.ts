@@ -45,6 +45,7 @@ function row(step: number, index: number): RolloutRow {
     entropies: Float32Array.of(1, 2),
     advantages: Float32Array.of(0.25, 0.5),
     rules: Int32Array.of(0, 1),
+    logprobChanges: new Float32Array(0),
   };
 }
 

@@ -17,9 +17,10 @@ export interface Mass {
   gradient: number;
 }
 
-/** Of some rollouts: all their counted tokens, and those each rule touched. */
+/** Of some rollouts: all their counted tokens, those some rule touched, and those each rule touched. */
 export interface Masses {
   readonly all: Mass;
+  readonly touched: Mass;
   /** [R] */
   readonly byRule: readonly Mass[];
 }
@@ -28,11 +29,12 @@ const emptyMass = (): Mass => ({ tokens: 0, before: 0, after: 0, unlikelihood: 0
 
 export const emptyMasses = (rules: number): Masses => ({
   all: emptyMass(),
+  touched: emptyMass(),
   byRule: Array.from({ length: rules }, emptyMass),
 });
 
 /** Adds a rollout in place. @param logprobs [T] the sampler's */
-export function addRollout({ all, byRule }: Masses, shaped: ShapedRollout, logprobs: Float32Array): void {
+export function addRollout({ all, touched, byRule }: Masses, shaped: ShapedRollout, logprobs: Float32Array): void {
   const { mask, advantages, rules } = shaped;
   const before = Math.abs(shaped.baseAdvantage);
   for (let t = 0; t < mask.length; t++) {
@@ -41,6 +43,7 @@ export function addRollout({ all, byRule }: Masses, shaped: ShapedRollout, logpr
     const unlikelihood = -Math.expm1(logprobs[t]!);
     add(all, before, after, unlikelihood);
     const bits = rules[t]!;
+    if (bits !== 0) add(touched, before, after, unlikelihood);
     for (let bit = 0; bits >>> bit !== 0 && bit < byRule.length; bit++)
       if (((bits >>> bit) & 1) === 1) add(byRule[bit]!, before, after, unlikelihood);
   }
@@ -56,6 +59,7 @@ function add(mass: Mass, before: number, after: number, unlikelihood: number): v
 
 export const joined = (a: Masses, b: Masses): Masses => ({
   all: sum(a.all, b.all),
+  touched: sum(a.touched, b.touched),
   byRule: a.byRule.map((mass, bit) => sum(mass, b.byRule[bit] ?? emptyMass())),
 });
 

@@ -29,7 +29,7 @@ export async function writeAhead(
   await mkdir(join(directory, FOLDER), { recursive: true });
   for (const { step, sampled } of ahead) {
     const path = join(directory, FOLDER, `${stepName(step + 1)}${ENDING}`);
-    await writeRollouts(path, rolloutRows(step + 1, run, sampled, []), []);
+    await writeRollouts(path, rolloutRows(step + 1, run, sampled, [], new Map()), []);
   }
 }
 

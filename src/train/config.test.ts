@@ -43,6 +43,7 @@ describe('a run file', () => {
         "journal": {
           "checkpointsEvery": 50,
           "keepCheckpoints": 2,
+          "probedRollouts": 16,
           "rolloutsEvery": 10,
         },
         "objective": {

@@ -46,6 +46,8 @@ export interface Gradient {
 export interface ClosedForm {
   /** [terms][T] the trainer's log-probabilities, in nats. */
   readonly logprobs: readonly Float32Array[];
+  /** [terms][T] the reference policy's, where there is one. */
+  readonly referenceLogprobs?: readonly Float32Array[];
   /** Of all rollouts handed in. */
   readonly loss: number;
   /** Their counted tokens, and those whose slope the bounds decided. */
@@ -110,6 +112,7 @@ async function closedForm(
     term,
     gradient: gradients[i] ?? new Float32Array(0),
     logprobs: current[i] ?? new Float32Array(0),
+    reference: referenceLogprobs?.[i],
   }));
   const pulled = moved.filter(({ gradient }) => gradient.some((value) => value !== 0));
   return {
@@ -118,6 +121,7 @@ async function closedForm(
     loss: AT_RATIO_ONE,
     closed: {
       logprobs: pulled.map(({ logprobs }) => logprobs),
+      ...(referenceLogprobs && { referenceLogprobs: pulled.flatMap(({ reference }) => reference ?? []) }),
       loss,
       counted,
       clipped: Math.round(clippedShare * counted),

@@ -11,12 +11,14 @@ import { listen, refuseFaults } from './canaries.ts';
 import { encodeState, type TrainState } from './checkpoint-state.ts';
 import { evaluateIfDue } from './evaluation.ts';
 import { type Metrics, rolloutMetrics, stalenessMetrics } from './metrics.ts';
+import { probe, probeMetrics } from './probe.ts';
 import { recovering } from './recovery.ts';
 import { rolloutRows } from './rollout-rows.ts';
 import { type TrainingRun, tell } from './run.ts';
 import { type StepUnderway, samplingMetrics } from './sample-step.ts';
 import { ruleNames, shapingMetrics } from './shaping-metrics.ts';
 import { timings } from './timings.ts';
+import { solveHistogram, tokenMetrics } from './token-metrics.ts';
 import { trainStep } from './train-step.ts';
 import { updateMetrics } from './update-metrics.ts';
 import { keepLooking, Watchdog } from './watchdog.ts';
@@ -63,14 +65,18 @@ async function takeStep(run: TrainingRun, state: TrainState, batch: StepUnderway
   const { drawn, at, shaped, updates, learningRate, sampledAt } = await trainStep(run, state, batch);
   const { sampled, groups, problems } = drawn;
   const trained = run.clock();
+  const changes = await probe(run, updates);
 
   const isAhead = training.maxStepsOffPolicy > 0;
   const staleness = stalenessMetrics(sampled, versionBefore);
   const metrics: Metrics = {
     ...rolloutMetrics(sampled),
+    ...tokenMetrics(sampled),
+    ...solveHistogram(sampled),
     ...samplingMetrics(drawn, sampling.maxBatches),
     ...shapingMetrics(groups, shaped, at),
     ...updateMetrics(updates, staleness['policy/staleness_steps/max'] === 0),
+    ...probeMetrics(changes, updates),
     ...(isAhead ? staleness : {}),
     'optim/learning_rate': learningRate,
     'policy/version': engine.policyVersion,
@@ -79,7 +85,7 @@ async function takeStep(run: TrainingRun, state: TrainState, batch: StepUnderway
   };
   journal.metrics(step, metrics);
   if (isDue(config.journal.rolloutsEvery, step))
-    await journal.rollouts(step, rolloutRows(step, run, drawn, shaped), ruleNames(at));
+    await journal.rollouts(step, rolloutRows(step, run, drawn, shaped, changes), ruleNames(at));
   const heard = listen({ metrics, faults: updates.flatMap(({ fault }) => fault ?? []) }, state.canaries, step);
   for (const event of heard.events) tell(run, event);
   run.report({ kind: 'step', step, metrics });

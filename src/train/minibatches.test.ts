@@ -83,6 +83,15 @@ describe('shapingMetrics', () => {
       'objective/positive/advantage_mass/after': 1,
       'objective/negative/advantage_mass/before': 1.5,
       'objective/negative/advantage_mass/after': 2.5,
+      'objective/advantage_mass_ratio/before': expect.closeTo(1 / 1.5, 12),
+      'objective/advantage_mass_ratio/after': expect.closeTo(1 / 2.5, 12),
+      'objective/positive/gradient_frac': expect.closeTo(0.5 / 1.85, 6),
+      'objective/negative/gradient_frac': expect.closeTo(1.35 / 1.85, 6),
+      'objective/positive/shaped_frac': 0,
+      'objective/positive/unshaped/probability/mean': expect.closeTo(0.5, 6),
+      'objective/negative/shaped_frac': expect.closeTo(1 / 3, 12),
+      'objective/negative/shaped/probability/mean': expect.closeTo(0.2, 6),
+      'objective/negative/unshaped/probability/mean': expect.closeTo(0.85, 6),
       'objective/negative_low/touched_frac': 0.2,
       'objective/negative_low/unlikelihood/mean': expect.closeTo(0.8, 6),
       'objective/negative_low/gradient_frac': expect.closeTo(1.2 / 1.85, 6),
@@ -97,7 +106,7 @@ describe('shapingMetrics', () => {
       const rule = { ...fork, amount: { count: 1 }, scope, operation: 'multiply', scale: 3 };
       const { at, shaped } = prepared(groups, 1, [rule]);
       const shares = Object.entries(shapingMetrics(groups, shaped, at)).filter(([key]) =>
-        key.endsWith('gradient_frac'),
+        key.endsWith('fork/gradient_frac'),
       );
       return Object.fromEntries(shares);
     };

@@ -88,7 +88,9 @@ describe('streaming', () => {
     'makes up for rollouts that turn out to have no verdict: %j',
     async (objective) => {
       const sampling = { truncated: 'verify' };
-      const settings: Settings = { sampling, ...('recipe' in objective ? { objective } : {}) };
+      // the probe looks at differences of log-probabilities after several such steps
+      const journal = { probedRollouts: 0 };
+      const settings: Settings = { sampling, journal, ...('recipe' in objective ? { objective } : {}) };
       await finish(await started('whole', whole(settings), undefined, { task: forgetful() }));
       await finish(await started('streamed', streaming(settings), undefined, { task: forgetful() }));
       expect(metricsOf('whole')[0]?.['rollout/unknown_frac']).toBeGreaterThan(0.1);

@@ -38,6 +38,9 @@ export function shapingMetrics(
     ...massMetrics('', whole),
     ...massMetrics('positive/', positive),
     ...massMetrics('negative/', negative),
+    ...polarityMetrics(positive, negative),
+    ...touchedAtAll('positive/', positive),
+    ...touchedAtAll('negative/', negative),
     ...Object.assign({}, ...names.map((name, bit) => touchedMetrics(name, whole.byRule[bit], whole.all))),
     ...gradientShares('', names, whole),
     ...gradientShares('positive/', names, positive),
@@ -50,6 +53,32 @@ function massMetrics(stratum: string, { all }: Masses): Metrics {
   if (all.tokens === 0) return {};
   const key = (moment: string) => `objective/${stratum}advantage_mass/${moment}`;
   return { [key('before')]: all.before, [key('after')]: all.after };
+}
+
+/** Positive over negative, in advantage and in the gradient proxy |advantage| (1 - p): the paper's dynamics follow the first ratio. */
+function polarityMetrics({ all: positive }: Masses, { all: negative }: Masses): Metrics {
+  if (positive.tokens === 0 || negative.tokens === 0) return {};
+  const gradient = positive.gradient + negative.gradient;
+  return present({
+    'objective/advantage_mass_ratio/before': share(positive.before, negative.before),
+    'objective/advantage_mass_ratio/after': share(positive.after, negative.after),
+    'objective/positive/gradient_frac': share(positive.gradient, gradient),
+    'objective/negative/gradient_frac': share(negative.gradient, gradient),
+  });
+}
+
+/** Of a polarity: tokens that some rule touched, and how likely they and the others were. Nothing without rules. */
+function touchedAtAll(stratum: string, { all, touched, byRule }: Masses): Metrics {
+  if (byRule.length === 0) return {};
+  const probability = (unlikelihood: number, tokens: number) => share(tokens - unlikelihood, tokens);
+  return present({
+    [`objective/${stratum}shaped_frac`]: share(touched.tokens, all.tokens),
+    [`objective/${stratum}shaped/probability/mean`]: probability(touched.unlikelihood, touched.tokens),
+    [`objective/${stratum}unshaped/probability/mean`]: probability(
+      all.unlikelihood - touched.unlikelihood,
+      all.tokens - touched.tokens,
+    ),
+  });
 }
 
 /** What a rule touched: its share of the tokens, and how unlikely they were. */

@@ -78,17 +78,56 @@ function clipMetrics(updates: readonly Update[]): Metrics {
   if (shares.value !== undefined) return { 'loss/ratio_clipped_frac': shares.value };
   const clipped = { positive: 0, negative: 0, unknown: 0 };
   const tokens = { positive: 0, negative: 0, unknown: 0 };
+  let low = 0;
   for (const update of updates) {
     const { stock } = update;
     if (stock?.kind !== 'ppo' && stock?.kind !== 'cispo') continue;
     for (const token of trainedTokens(update)) {
       tokens[token.stratum] += 1;
-      if (isClipped(stock, token)) clipped[token.stratum] += 1;
+      if (!isClipped(stock, token)) continue;
+      clipped[token.stratum] += 1;
+      if (token.logprob < token.samplingLogprob) low += 1;
     }
   }
   const sum = (counts: typeof tokens) => counts.positive + counts.negative + counts.unknown;
   const by = STRATA.map((each) => [`loss/${each}/ratio_clipped_frac`, share(clipped[each], tokens[each])]);
-  return present({ 'loss/ratio_clipped_frac': share(sum(clipped), sum(tokens)), ...Object.fromEntries(by) });
+  return present({
+    'loss/ratio_clipped_frac': share(sum(clipped), sum(tokens)),
+    'loss/ratio_clipped_low_frac': share(low, sum(tokens)),
+    'loss/ratio_clipped_high_frac': share(sum(clipped) - low, sum(tokens)),
+    ...Object.fromEntries(by),
+  });
+}
+
+/** Over the trained tokens of all updates: the mean importance ratio, and (sum r)^2 / (n sum r^2), the share of tokens that equal weights would take. */
+function ratioMetrics(updates: readonly Update[]): Metrics {
+  let [tokens, sum, squares] = [0, 0, 0];
+  for (const update of updates) {
+    for (const { logprob, samplingLogprob } of trainedTokens(update)) {
+      const ratio = Math.exp(logprob - samplingLogprob);
+      tokens += 1;
+      sum += ratio;
+      squares += ratio * ratio;
+    }
+  }
+  return present({
+    'loss/ratio/mean': share(sum, tokens),
+    'loss/effective_sample_frac': share(sum * sum, tokens * squares),
+  });
+}
+
+/** k3 of Schulman (2020): r - 1 - log r with r = reference / trainer, never negative; its mean over the policy's own samples is the divergence. */
+function referenceMetrics(updates: readonly Update[]): Metrics {
+  const divergence = new Mean();
+  for (const { logprobs, referenceLogprobs } of updates) {
+    for (const [i, own] of (referenceLogprobs ?? []).entries()) {
+      for (const [t, reference] of own.entries()) {
+        const difference = reference - (logprobs[i]?.[t] ?? reference);
+        divergence.add(Math.expm1(difference) - difference);
+      }
+    }
+  }
+  return present({ 'policy/reference_kl_nats/mean': divergence.value });
 }
 
 /** After the updates of a step; no more than a count when none was made. @param isOnPolicy whether the first saw the policy that sampled */
@@ -114,6 +153,8 @@ export function updateMetrics(updates: readonly Update[], isOnPolicy = true): Me
       'loss/ratio_deviation/max': ratioDeviation.value,
     }),
     ...firstMetrics(first, isOnPolicy),
+    ...ratioMetrics(updates),
     ...clipMetrics(updates),
+    ...referenceMetrics(updates),
   };
 }

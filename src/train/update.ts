@@ -16,6 +16,8 @@ export interface Update {
   readonly terms: readonly Term[];
   /** [terms][T] the trainer's log-probabilities before this step, in nats. */
   readonly logprobs: readonly Float32Array[];
+  /** [terms][T] the reference policy's, where the sentence has one. */
+  readonly referenceLogprobs?: readonly Float32Array[];
   readonly loss: number;
   /** The engine's own loss; absent where the gradient is closed-form. */
   readonly stock?: Loss;
@@ -131,7 +133,9 @@ export class UpdateUnderway {
     const results = await Promise.all(this.#pieces.map(({ result }) => result));
     await Promise.all(this.#repeats);
     const sum = first.closed === undefined ? results.reduce((total, { loss }) => total + loss, 0) : this.#loss;
+    const references = this.#pieces.flatMap(({ closed }) => closed?.referenceLogprobs ?? []);
     const update = {
+      ...(references.length > 0 && { referenceLogprobs: references }),
       terms: this.#pieces.flatMap(({ terms }) => terms),
       logprobs: this.#pieces.flatMap(
         ({ data, closed }, i) => closed?.logprobs ?? overCompletions(data, results[i]?.logprobs ?? []),
