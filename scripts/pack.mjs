@@ -27,7 +27,7 @@ function pack() {
   const copied = ['package.json', 'README.md', 'LICENSE', ...manifest.files.filter((path) => path !== 'dist')];
   for (const path of copied)
     if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(staging, path), { recursive: true });
-  run(ROOT, 'npx', '--no-install', 'tsc', '-p', 'tsconfig.build.json', '--outDir', join(staging, 'dist'));
+  run(ROOT, process.execPath, join('scripts', 'build.mjs'), join(staging, 'dist'));
   const [{ filename, size, entryCount }] = JSON.parse(
     run(staging, 'npm', 'pack', '--json', '--pack-destination', destination),
   );

@@ -1,0 +1,6 @@
+import { Empty } from './states.tsx';
+import type { RunViewProps } from './view.ts';
+
+export function TokensView(_: RunViewProps) {
+  return <Empty title="Nothing here yet" />;
+}
