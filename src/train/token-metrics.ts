@@ -51,8 +51,8 @@ export function repetition(tokens: Int32Array, length = REPEATED_RUN): number | 
 function hashOf(tokens: Int32Array, start: number, length: number): number {
   let [low, high] = [0x9e3779b9, 0x85ebca6b];
   for (let t = start; t < start + length; t++) {
-    low = Math.imul(low ^ tokens[t]!, 0x01000193);
-    high = Math.imul(high ^ tokens[t]!, 0x5bd1e995) ^ (high >>> 15);
+    low = Math.imul(low ^ (tokens[t] ?? 0), 0x01000193);
+    high = Math.imul(high ^ (tokens[t] ?? 0), 0x5bd1e995) ^ (high >>> 15);
   }
   return (low >>> 0) + (high & 0x1fffff) * 2 ** 32;
 }
