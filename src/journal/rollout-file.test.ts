@@ -123,6 +123,25 @@ test('one rollout of a large file is read without reading the rest', async () =>
     expect(after - before).toBeLessThan(0.3 * fs.statSync(path).size);
 });
 
+test('one rollout of 32,000 tokens is read without its neighbours in the row group', async () => {
+  const path = join(directory, 'long.parquet');
+  const T = 32_000;
+  await writeRollouts(
+    path,
+    Array.from({ length: 16 }, (_, i) => plain(i, T)),
+    [],
+  );
+  const file = await RolloutFile.open(path);
+  const before = readBytes();
+  expect((await file.read({ start: 9, end: 10 }))[0]?.tokens).toEqual(plain(9, T).tokens);
+  const after = readBytes();
+  expect(await file.columns(['tokenCount'], { start: 15 })).toEqual([{ tokenCount: T }]);
+  await file.close();
+  if (before !== undefined && after !== undefined)
+    // its own pages of three columns that do not compress, at most one neighbour's, and the dictionary of the token ids
+    expect(after - before).toBeLessThan(0.25 * fs.statSync(path).size);
+});
+
 /** Bytes this process asked the system for so far; Linux only. */
 function readBytes(): number | undefined {
   try {

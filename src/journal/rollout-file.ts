@@ -48,6 +48,7 @@ export interface RolloutRow {
 
 export type RolloutColumn =
   | Exclude<keyof RolloutRow, 'verdict'>
+  | 'tokenCount'
   | 'outcome'
   | 'reward'
   | 'reason'
@@ -71,6 +72,7 @@ const COLUMNS: Readonly<Record<RolloutColumn, Kind>> = {
   evidence: 'text',
   stopReason: 'text',
   policyVersion: 'integer',
+  tokenCount: 'integer',
   promptTokens: 'integers',
   tokens: 'integers',
   logprobs: 'floats',
@@ -84,10 +86,11 @@ const COLUMN_NAMES = Object.keys(COLUMNS) as RolloutColumn[];
 const NULLABLE: ReadonlySet<RolloutColumn> = new Set<RolloutColumn>(['reward', 'reason', 'evidence']);
 
 /** Columns that earlier files of the same version lack. */
-const ADDED: ReadonlySet<RolloutColumn> = new Set<RolloutColumn>(['evidence', 'logprobChanges']);
+const ADDED: ReadonlySet<RolloutColumn> = new Set<RolloutColumn>(['evidence', 'tokenCount', 'logprobChanges']);
 
-/** Rows that are compressed together: the least that is read to see one rollout. */
 const ROWS_PER_GROUP = 64;
+/** What is compressed together in a column of a row group, in whole rows: the least that is read to see one rollout's tokens. */
+const PAGE_BYTES = 1 << 17;
 /** Read first when a file is opened; a longer footer takes a second read. */
 const FOOTER_BYTES = 1 << 16;
 const VERSION_KEY = 'polarity.journalVersion';
@@ -130,6 +133,8 @@ function cell(row: RolloutRow, column: RolloutColumn): unknown {
       return verdict.outcome === 'unknown' ? null : verdict.reward;
     case 'reason':
       return verdict.outcome === 'unknown' ? verdict.reason : null;
+    case 'tokenCount':
+      return row.tokens.length;
     default: {
       const value = row[column];
       return typeof value === 'object' ? Array.from(value) : value;
@@ -158,6 +163,7 @@ export function encodeRollouts(rows: readonly RolloutRow[], rules: readonly stri
         ...(COLUMNS[name] === 'floats' || COLUMNS[name] === 'number' ? { encoding: 'PLAIN' as const } : {}),
       })),
       rowGroupSize: ROWS_PER_GROUP,
+      pageSize: PAGE_BYTES,
       createdBy: 'polarity',
       kvMetadata: [
         { key: VERSION_KEY, value: String(JOURNAL_VERSION) },
@@ -218,9 +224,14 @@ export class RolloutFile {
     return Number(this.#metadata.num_rows);
   }
 
+  /** Files of earlier versions lack some columns. */
+  has(name: RolloutColumn): boolean {
+    return this.#metadata.schema.some((element) => element.name === name);
+  }
+
   /** Whole rollouts. */
   async read(selection: RolloutSelection = {}): Promise<RolloutRow[]> {
-    const there = COLUMN_NAMES.filter((name) => !ADDED.has(name) || hasColumn(this.#metadata, name));
+    const there = COLUMN_NAMES.filter((name) => !ADDED.has(name) || this.has(name));
     const cells = (await this.columns(there, selection)) as Cells[];
     try {
       return cells.map(toRow);
@@ -239,6 +250,7 @@ export class RolloutFile {
         file: this.#file,
         metadata: this.#metadata,
         columns: [...names],
+        useOffsetIndex: true,
         rowStart: start,
         rowEnd: Math.min(end, this.rows),
       });
@@ -283,10 +295,6 @@ function damaged(path: string, error: unknown): unknown {
 }
 
 type Cells = Record<RolloutColumn, unknown>;
-
-function hasColumn(metadata: FileMetaData, name: string): boolean {
-  return metadata.schema.some((element) => element.name === name);
-}
 
 function toVerdict({ outcome, reward, reason, explanation, evidence }: Cells): Verdict {
   return {
