@@ -13,14 +13,15 @@ const FLOORS: readonly (readonly string[])[] = [
   ['tasks', 'model'],
   ['engine'],
   ['rollout'],
-  ['evaluate', 'dashboard'],
-  ['train', 'study'],
+  ['evaluate'],
+  ['train', 'study', 'dashboard'],
   ['cli'],
 ];
 
 /** Rooms that see less than their floor allows. */
 const SEES_ONLY: Readonly<Record<string, readonly string[]>> = {
-  dashboard: ['journal', 'core'],
+  // A run is what lies on disk: how it was made, and by which engine, is none of the dashboard's business.
+  dashboard: ['evaluate', 'objectives', 'text', 'journal', 'core'],
   // Samplers and Problems cross by the seams' types alone: an engine must not meet tasks, objectives or the journal.
   engine: ['model', 'graph', 'text', 'core'],
   model: ['graph', 'core'],

@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { writeDurably } from '../core/durable-file.ts';
 import { UserError } from '../core/errors.ts';
-import type { MeasuredBenchmark } from '../evaluate/comparison.ts';
-import { measuredBenchmark } from '../evaluate/record.ts';
+import { evaluationsAt, measuredBenchmark } from '../evaluate/record.ts';
+import type { Side } from '../evaluate/sides.ts';
 import { RunReader } from '../journal/reader.ts';
 import { decodeEvaluation, type EvaluationLine, encodeEvaluation } from '../journal/schema.ts';
 import { absolute, readText, shown } from './files.ts';
@@ -36,13 +36,6 @@ export async function writeEvaluations(
     absolute(path),
     `{"polarityEvaluation":${VERSION},"evaluations":[\n${evaluations.join(',\n')}\n]}\n`,
   );
-}
-
-/** What one side of a comparison measured. */
-export interface Side {
-  /** For people: the run and step, or the file. */
-  readonly name: string;
-  readonly benchmarks: readonly MeasuredBenchmark[];
 }
 
 /** `evaluation.json`, `runs/quickstart` (its last evaluation) or `runs/quickstart@50`. @throws UserError */
@@ -82,10 +75,9 @@ function parseJson(text: string): unknown {
 async function readRun(text: string): Promise<Recorded> {
   const { runsDirectory, name, directory, step } = runReference(text);
   const { lines } = await (await RunReader.open(runsDirectory, name)).evaluations();
+  const found = evaluationsAt(lines, step);
+  if (found !== undefined) return { name: `${shown(directory)}@${found.step}`, lines: found.lines };
   const steps = [...new Set(lines.map((line) => line.step))];
-  const wanted = step ?? steps.at(-1);
-  const found = lines.filter((line) => line.step === wanted);
-  if (found.length > 0) return { name: `${shown(directory)}@${wanted}`, lines: found };
   const there = steps.length === 0 ? 'it has none' : `it has those of steps ${steps.join(', ')}`;
   throw new UserError(
     `run ${shown(directory)} has no evaluation${step === undefined ? '' : ` of step ${step}`}: ${there}`,

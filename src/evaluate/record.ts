@@ -21,6 +21,15 @@ export function measuredBenchmark(line: EvaluationLine, where: string): Measured
   return { name, protocol: protocol as unknown as Protocol, problems, scores: scoresOf(line) };
 }
 
+/** The evaluations after one step: those of the last when none is named. Undefined when there are none. */
+export function evaluationsAt<Line extends EvaluationLine>(
+  lines: readonly Line[],
+  step = lines.at(-1)?.step,
+): { readonly step: number; readonly lines: readonly Line[] } | undefined {
+  const found = lines.filter((line) => line.step === step);
+  return step === undefined || found.length === 0 ? undefined : { step, lines: found };
+}
+
 /** pass@k and maj@k for k above 1, in the line's order. */
 function scoresOf({ metrics }: EvaluationLine): Score[] {
   return Object.keys(metrics).flatMap((key) => {

@@ -100,3 +100,16 @@ test('a full disk is an error that names the file', (context) => {
 test('a directory in the place of the file is an error that names it', () => {
   expect(() => new AppendFile(directory)).toThrow(`cannot write ${directory} (EISDIR)`);
 });
+
+test('a line longer than any of ours is damaged, and what follows is read', { timeout: 20_000 }, async () => {
+  const path = join(directory, 'events.jsonl');
+  fs.writeFileSync(path, '1\n');
+  fs.truncateSync(path, 2 ** 27 + 2 ** 17);
+  fs.appendFileSync(path, '\n2\n3');
+  const { lines, damaged, tornBytes } = await readJsonLines(path, same);
+  expect({ lines, damaged, tornBytes }).toEqual({
+    lines: [1, 2],
+    damaged: [{ offset: 2, reason: 'longer than 134217728 bytes' }],
+    tornBytes: 1,
+  });
+});

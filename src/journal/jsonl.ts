@@ -1,6 +1,7 @@
 /**
  * Reading files of JSON lines that another process may be writing, or died writing. Whatever the file's bytes, what is readable is
- * returned and what is not is reported. Read in pieces: memory grows with the values kept, not with the file.
+ * returned and what is not is reported. Read in pieces: memory grows with the values kept, not with the file, nor with a line that has
+ * lost its end.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { errorCode, readFailure } from './file-errors.ts';
@@ -23,6 +24,8 @@ export interface JsonLines<T> {
 }
 
 const PIECE_BYTES = 1 << 16;
+/** A longer line is damaged: an evaluation of 100,000 problems has a tenth of it. */
+const LONGEST_LINE = 1 << 27;
 const NEWLINE = 10;
 
 /**
@@ -41,9 +44,10 @@ export async function readJsonLines<T>(path: string, decode: (value: unknown) =>
   const lines: T[] = [];
   const damaged: DamagedLine[] = [];
   try {
-    const { end, tornBytes } = await eachLine(handle, from, (text, offset) => {
+    const { end, tornBytes } = await eachLine(handle, from, (bytes, offset) => {
       try {
-        lines.push(decode(JSON.parse(text)));
+        if (bytes === undefined) throw new Error(`longer than ${LONGEST_LINE} bytes`);
+        lines.push(decode(JSON.parse(bytes.toString('utf8'))));
       } catch (error) {
         damaged.push({ offset, reason: error instanceof Error ? error.message : String(error) });
       }
@@ -59,24 +63,25 @@ export async function readJsonLines<T>(path: string, decode: (value: unknown) =>
 async function eachLine(
   handle: FileHandle,
   from: number,
-  visit: (text: string, offset: number) => void,
+  visit: (bytes: Buffer | undefined, offset: number) => void,
 ): Promise<{ end: number; tornBytes: number }> {
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
   let end = from;
   let position = from;
   let unfinished: Buffer[] = [];
+  const isTooLong = () => position - end > LONGEST_LINE;
   for (;;) {
     const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES, position);
     if (bytesRead === 0) return { end, tornBytes: position - end };
     let begin = 0;
     for (let at = piece.indexOf(NEWLINE); at >= 0 && at < bytesRead; at = piece.indexOf(NEWLINE, begin)) {
-      const bytes = Buffer.concat([...unfinished, piece.subarray(begin, at)]);
+      visit(isTooLong() ? undefined : Buffer.concat([...unfinished, piece.subarray(begin, at)]), end);
       unfinished = [];
-      visit(bytes.toString('utf8'), end);
       begin = at + 1;
       end = position + begin;
     }
     if (begin < bytesRead) unfinished.push(Buffer.from(piece.subarray(begin, bytesRead)));
     position += bytesRead;
+    if (isTooLong()) unfinished = [];
   }
 }

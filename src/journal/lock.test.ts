@@ -5,7 +5,7 @@ import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UserError } from '../core/errors.ts';
-import { Lock } from './lock.ts';
+import { isHeld, Lock } from './lock.ts';
 
 let directory = '';
 let path = '';
@@ -105,4 +105,21 @@ test('the lock of a process that has ended but was not waited for is taken over'
   } finally {
     parent.kill('SIGKILL');
   }
+});
+
+test('whether a run is being written can be asked without touching its lock', () => {
+  expect(isHeld(path)).toBe(false);
+  const lock = Lock.take(path);
+  expect(isHeld(path)).toBe(true);
+  lock.release();
+  fs.writeFileSync(path, JSON.stringify({ pid: 2 ** 22 + 1, host, began: '' }));
+  expect(isHeld(path)).toBe(false);
+  for (const odd of [JSON.stringify({ pid: 1, host: 'elsewhere', began: '' }), 'not JSON', ' '.repeat(1 << 20)]) {
+    fs.writeFileSync(path, odd);
+    expect(isHeld(path)).toBeUndefined();
+    expect(fs.readFileSync(path, 'utf8')).toBe(odd);
+  }
+  fs.rmSync(path);
+  fs.symlinkSync('/dev/zero', path);
+  expect(isHeld(path)).toBeUndefined();
 });

@@ -16,6 +16,9 @@ const ownerSchema = z.object({
   began: z.string(),
 });
 
+/** In bytes; a larger file is none of ours. */
+const LARGEST_LOCK = 1 << 12;
+
 export type LockOwner = z.infer<typeof ownerSchema>;
 
 /** Ended, though nobody has asked for its exit code yet: in a container whose first process seldom does, for seconds. */
@@ -84,6 +87,14 @@ export class Lock {
   release(): void {
     if (read(this.path) === this.#content) fs.rmSync(this.path, { force: true });
   }
+}
+
+/** Whether the lock's owner lives, without touching it: `undefined` where it cannot be judged (another machine's, unreadable). */
+export function isHeld(path: string): boolean | undefined {
+  const found = fs.lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return false;
+  const owner = found.isFile() && found.size < LARGEST_LOCK ? parse(read(path) ?? '') : undefined;
+  return owner === undefined || owner.host !== os.hostname() ? undefined : isAlive(owner);
 }
 
 /** False when the file exists. A lock that could not be written whole is removed. */
