@@ -1,23 +1,25 @@
 /**
  * Text made to break a verifier: it must answer, within its own budget of steps, without an exception, and never "correct" for what is not
- * the answer. Lengths are large enough that anything quadratic would be noticed by the time limits.
+ * the answer. Lengths are large enough that anything quadratic meets the time limit that every test has.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/core/rollout.ts';
 import { loadVerifier } from '../../src/verify/catalogue.ts';
+import { mathSettings } from '../../src/verify/math/math-settings.ts';
 
 const verifier = await loadVerifier({ name: 'math' });
 
-/** Generous for a loaded machine; a verdict at the end of its budget takes well under a second on an idle core. */
-const LIMIT_MS = 4000;
+/** What one verdict may cost, in steps: the same on every machine, however loaded. */
+const { steps: BUDGET } = mathSettings.parse({});
 
 async function judged(gold: string, answer: string): Promise<Verdict> {
-  const start = performance.now();
   const verdict = await verifier.verify(gold, answer);
-  expect(performance.now() - start).toBeLessThan(LIMIT_MS);
-  if (verdict.outcome === 'unknown') expect(verdict.reason).not.toBe('verifier error');
-  const { extracted } = verdict.evidence ?? {};
+  const reason = verdict.outcome === 'unknown' ? verdict.reason : '';
+  expect(reason).not.toBe('verifier error');
+  const { extracted, steps = 0 } = verdict.evidence ?? {};
+  // work beyond the budget is charged, not done, and the verdict says so
+  if (reason !== 'budget') expect(steps).toBeLessThanOrEqual(BUDGET);
   if (extracted) expect(answer.slice(extracted.start, extracted.end)).toBe(extracted.text);
   return verdict;
 }
@@ -228,6 +230,26 @@ describe('the math verifier on a soup of fragments', () => {
       }),
       { numRuns: 1500 },
     );
+  });
+
+  it('reads a gold and an answer that are one text alike, though a gold of that form begins behind its hashes', async () => {
+    const text = '#### \\begin{cases}';
+    expect(await judged(text, `\\boxed{${text}}`)).toMatchObject({ outcome: 'correct' });
+    expect(await judged('#### 18', '\\boxed{#### 18}')).toMatchObject({ outcome: 'correct' });
+    expect(await judged('#### 18', '\\boxed{#### 19}')).toMatchObject({ reason: 'unparsable answer' });
+  });
+
+  it.each(['\\begin{cases}', '\\begin{cases}\\end{cases}', '\\begin{aligned}', '\\{', '\\left\\{', '(', '['])(
+    'takes %s, which holds nothing, neither for the empty set nor for a wrong answer',
+    async (answer) => {
+      for (const gold of ['\\emptyset', '\\text{no solution}', 'x^2 + 1'])
+        expect(await judged(gold, `\\boxed{${answer}}`)).toMatchObject({ reason: 'unparsable answer' });
+    },
+  );
+
+  it('takes no broken environment for words that are wrong', async () => {
+    for (const answer of ['#### \\begin{cases}', '\\begin{pmatrix}\\end{pmatrix}'])
+      expect(await judged('\\emptyset', `\\boxed{${answer}}`)).toMatchObject({ reason: 'unparsable answer' });
   });
 
   it('survives any text at all', async () => {

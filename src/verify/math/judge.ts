@@ -27,7 +27,7 @@ export function judge(
   const evidence: Evidence = { extracted: { ...extracted } };
   try {
     const gold = readGold(golds, budget);
-    if (sameText(gold.text, extracted.text)) return writtenTheSame(gold, extracted, budget);
+    if (isWrittenAs(golds, gold, extracted)) return writtenTheSame(gold, extracted, budget);
     if (!gold.ok) return unknown('unparsable gold', `the gold ${show(gold.text)}: ${gold.reason}`, evidence);
     const answers = answerReadings(extracted.text, gold.text, budget);
     if (!answers.ok) {
@@ -147,6 +147,11 @@ function verdictOf(result: Equivalence, { gold, extracted, options }: Question, 
   if (result.decision === 'different') return decided(false, `${given} is not ${right}: ${rule} (${forms})`, evidence);
   const reason = result.isOutOfBudget ? 'budget' : 'undecided';
   return refused(options.undecided, reason, `${given} against ${right}: ${rule} (${forms})`, evidence);
+}
+
+/** As the gold's source, or as what is read of it: `#### 18` and `18` are both the gold `#### 18`. */
+function isWrittenAs(golds: readonly string[], { text }: Gold, extracted: Extraction): boolean {
+  return sameText(text, extracted.text) || sameText(golds.join(', '), extracted.text);
 }
 
 function sameText(a: string, b: string): boolean {

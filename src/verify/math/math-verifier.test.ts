@@ -100,6 +100,15 @@ test('a letter spaced from a number may be its unit, unless the gold has that le
   expect(await outcome('2m', '2 m')).toBe('correct');
 });
 
+test('words are left open against a formula that holds one of them, and compared with a word that has a name', async () => {
+  const outcome = async (gold: string, answer: string) => (await verify(gold, `\\boxed{${answer}}`)).outcome;
+  expect(await outcome('Alice: 7', 'Alice')).toBe('unknown');
+  expect(await outcome('Alice: 7', 'Bob')).toBe('incorrect');
+  expect(await outcome('\\text{Alice}, \\text{Bob}', '\\text{Alice}')).toBe('incorrect');
+  expect(await outcome('x = \\text{Alice}', 'Alice')).toBe('correct');
+  expect(await outcome('x = \\text{Alice}', 'Bob')).toBe('incorrect');
+});
+
 test('a misspelt setting is an error', () => {
   expect(() => mathVerifier.settings.parse({ tolerence: 0.1 })).toThrow(/tolerence/);
 });

@@ -37,6 +37,7 @@ function matrixOf(elements: readonly Expression[]): Expression | undefined {
 function parseRoundOrSquare(cursor: Cursor, opening: string): Expression {
   const hasRows = opening === '[' && cursor.at('[');
   const elements = cursor.bracketed(false, () => cursor.grammar.list(cursor));
+  cursor.failIfCutOffEmpty(elements);
   const closing = takeClosing(cursor, opening);
   const [low, high] = elements;
   const matrix = hasRows && elements.length > 1 ? matrixOf(elements) : undefined;
@@ -60,6 +61,7 @@ function parseSet(cursor: Cursor): Expression {
     const elements = cursor.grammar.list(cursor);
     const isBuilder = cursor.accept('|relation') || cursor.accept('|') || cursor.accept(':');
     if (!isBuilder) {
+      cursor.failIfCutOffEmpty(elements);
       cursor.close('\\}');
       return { kind: 'set', elements };
     }
@@ -95,6 +97,7 @@ export function parseBrackets(cursor: Cursor): Expression {
   if (opening !== 'langle') return cursor.fail('cannot read');
   cursor.index++;
   const elements = cursor.bracketed(false, () => cursor.grammar.list(cursor));
+  cursor.failIfCutOffEmpty(elements);
   cursor.close('rangle');
   return { kind: 'tuple', elements };
 }
@@ -127,6 +130,7 @@ function parseGroupElements(cursor: Cursor): readonly Expression[] {
       return [derivativeOf(cursor, first, second) ?? { kind: 'quotient', numerator: first, denominator: second }];
     }
     if (cursor.at('.')) cursor.index++;
+    cursor.failIfCutOffEmpty(elements);
     cursor.close('}');
     return elements;
   });

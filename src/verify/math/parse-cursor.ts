@@ -74,6 +74,11 @@ export class Cursor {
     return true;
   }
 
+  /** Brackets that the text leaves open with nothing in them: read as closed they would be the empty set. */
+  failIfCutOffEmpty(elements: readonly Expression[]): void {
+    if (elements.length === 0 && this.token.kind === 'end') this.fail('nothing in the brackets');
+  }
+
   /** A closing mark; the end of the text closes everything, as cut-off answers often lack it. */
   close(mark: string): void {
     if (!this.accept(mark) && this.token.kind !== 'end') this.fail(`expected ${mark}`);

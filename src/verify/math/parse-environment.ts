@@ -38,7 +38,9 @@ export function parseEnvironment(cursor: Cursor): Expression {
   if (ROWS_ARE_STATEMENTS.test(environment)) {
     const elements = rows.flat();
     const only = elements[0];
-    return elements.length === 1 && only !== undefined ? only : { kind: 'list', elements };
+    // an empty list would be the empty set
+    if (only === undefined) return cursor.fail('an environment with nothing in it');
+    return elements.length === 1 ? only : { kind: 'list', elements };
   }
   const width = rows[0]?.length;
   if (width === undefined || rows.some((row) => row.length !== width)) return cursor.fail('rows of unequal length');

@@ -48,6 +48,9 @@ function plainWords(text: string): string {
     .replace(/\s*[.,;:]$/, '');
 }
 
+/** An environment that cannot be read is not words: its name would be one of them. */
+const ENVIRONMENT = /\\(?:begin|end)(?![A-Za-z])/;
+
 /** Whole texts that are a choice of a multiple choice question: (C). */
 const CHOICE = /^[\s$]*(?:\\(?:text|textbf|mathrm)\s*\{)?\s*\(([A-J])\)\s*\}?[\s$.]*$/;
 
@@ -79,7 +82,7 @@ export function parseMath(text: string, budget: Budget, options: ParseOptions = 
     return { ok: true, expression: parseTokens(new Cursor(tokens, GRAMMAR)) };
   } catch (failure) {
     if (!(failure instanceof ParseFailure)) throw failure;
-    const isWords = tokens.some(({ kind }) => kind === 'word' || kind === 'text');
+    const isWords = !ENVIRONMENT.test(folded) && tokens.some(({ kind }) => kind === 'word' || kind === 'text');
     const words = isWords ? plainWords(text) : '';
     return words === ''
       ? { ok: false, reason: failure.message }

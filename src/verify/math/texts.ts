@@ -5,7 +5,9 @@
 import type { Compare } from './collections.ts';
 import { type Decision, different, equal, undecided } from './decision.ts';
 import type { Expression } from './expression.ts';
+import { named } from './names.ts';
 import { hasNumberWord } from './number-words.ts';
+import { someNode } from './tree-key.ts';
 
 const SMALL_NUMBERS =
   'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split(
@@ -93,7 +95,10 @@ export function compareTexts(gold: Expression, answer: Expression, compare: Comp
     return compareSpelled(gold, answer, compare) ?? differentWords(x, y);
   }
   if (!isText) return undefined;
-  return compareSpelled(gold, answer, compare) ?? wordsAgainstFormula(a ?? b ?? '');
+  const formula = gold.kind === 'text' ? answer : gold;
+  // `x = \text{east}` names a word: the relation is compared
+  if (named(formula)?.value.kind === 'text') return undefined;
+  return compareSpelled(gold, answer, compare) ?? wordsAgainstFormula(a ?? b ?? '', formula);
 }
 
 function isNone(e: Expression): boolean {
@@ -125,8 +130,24 @@ function differentWords(x: string, y: string): Decision {
   return different('different words');
 }
 
-function wordsAgainstFormula(text: string): Decision {
+const LISTS: ReadonlySet<Expression['kind']> = new Set(['list', 'set', 'tuple']);
+
+/** `Alice: 7` for `alice`. */
+function holdsWordOf(formula: Expression, plain: string): boolean {
+  const words = plain.split(' ');
+  return someNode(
+    formula,
+    (e) =>
+      e.kind === 'text' &&
+      plainText(e.text)
+        .split(' ')
+        .some((word) => words.includes(word)),
+  );
+}
+
+function wordsAgainstFormula(text: string, formula: Expression): Decision {
   const plain = plainText(text);
+  if (!LISTS.has(formula.kind) && holdsWordOf(formula, plain)) return undecided('words against a formula of them');
   if (/^[a-j]$/.test(plain)) return undecided('a letter of choice against a value');
   if (/\d/.test(plain) || hasNumberWord(plain) || plain.split(' ').length > 3)
     return undecided('words against a formula');
