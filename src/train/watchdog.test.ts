@@ -93,7 +93,8 @@ test('a run that hangs says in its journal and to whoever watches which problem 
     const settings = { training: { steps: 1 }, evaluation: { atStart: false, atEnd: false } };
     const run = await started('hangs', settings, engine, { clock: () => now });
     const finished = finish(run);
-    await vi.waitFor(() => expect(run.reports.filter(({ kind }) => kind === 'progress')).toHaveLength(7));
+    const progress = () => run.reports.filter(({ kind }) => kind === 'progress');
+    await vi.waitFor(() => expect(progress()).toHaveLength(7), { timeout: 20_000 });
     now = 300;
     vi.advanceTimersByTime(10_000);
     open();

@@ -160,10 +160,7 @@ it.each([
   raw`\boxed{1} and `,
   '{',
   raw`\(`,
-])('reads a million characters of %j within a second', (piece) => {
-  const hostile = piece.repeat(1e6 / piece.length);
-  const start = performance.now();
-  extractAnswers(hostile);
-  // measured under 30 ms; the bound only tells linear from quadratic on a busy machine
-  expect(performance.now() - start).toBeLessThan(1_000);
+])('reads a million characters of %j', (piece) => {
+  // linear: under 30 ms; what is quadratic would meet the time limit of every test
+  extractAnswers(piece.repeat(1e6 / piece.length));
 });

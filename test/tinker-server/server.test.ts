@@ -205,8 +205,8 @@ describe('what fails', () => {
   });
 
   it('by a silent session takes its models along', async () => {
-    const { send, model_id } = await start({ ...hosted, sessionTimeoutMs: 30 });
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    const { server, send, model_id } = await start();
+    for (const session of server.world.sessions.values()) session.lastSeen -= hosted.sessionTimeoutMs + 1;
     expect((await send('get_info', { model_id })).status).toBe(404);
     expect((await send('optim_step', adam(1, model_id))).status).toBe(404);
   });

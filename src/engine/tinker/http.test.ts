@@ -36,7 +36,7 @@ test('answers come with status, type, and where a redirection leads, which is no
     type: 'application/json; charset=utf-8',
   });
   const { http } = transportTo(server, new NotedClock());
-  const outcome = await http.attempt({ path: 'x', pool: 'session', body: { a: 'ü' }, timeoutMs: 1000 });
+  const outcome = await http.attempt({ path: 'x', pool: 'session', body: { a: 'ü' }, timeoutMs: 20_000 });
   expect(outcome).toMatchObject({ answer: { status: 302, contentType: 'application/json', location: '/elsewhere' } });
   expect(server.asked.length).toBe(1);
   expect(http.traffic).toMatchObject({ requests: 1, bytesSent: 10, bytesReceived: 18 });
@@ -45,14 +45,14 @@ test('answers come with status, type, and where a redirection leads, which is no
 test('what cannot be answered is a fault, told apart: time, refusal, a cut', async () => {
   const faultOf = async (script: 'silence' | 'reset') => {
     const { http } = transportTo(await scriptedServer(script), new NotedClock());
-    return http.attempt({ path: 'x', pool: 'session', timeoutMs: 50 });
+    return http.attempt({ path: 'x', pool: 'session', timeoutMs: script === 'silence' ? 50 : 20_000 });
   };
   expect(await faultOf('silence')).toMatchObject({ fault: { isTimeout: true, isRefused: false } });
   expect(await faultOf('reset')).toMatchObject({ fault: { isTimeout: false, isRefused: false } });
   const nobody = new Http('http://127.0.0.1:1');
-  expect(await nobody.attempt({ path: 'x', pool: 'session', timeoutMs: 500 })).toMatchObject({
+  expect(await nobody.attempt({ path: 'x', pool: 'session', timeoutMs: 20_000 })).toMatchObject({
     fault: { isTimeout: false, isRefused: true },
   });
   await nobody.close();
-  await expect(nobody.attempt({ path: 'x', pool: 'session', timeoutMs: 500 })).rejects.toThrow('closed');
+  await expect(nobody.attempt({ path: 'x', pool: 'session', timeoutMs: 20_000 })).rejects.toThrow('closed');
 });

@@ -3,7 +3,7 @@ import { NotedClock, type Scripted, scriptedServer, transportTo } from '../../..
 import { TinkerError } from './failure.ts';
 import { type InsistOptions, insist, waitMs } from './retry.ts';
 
-const OUTGOING = { path: 'optim_step', pool: 'train', body: { a: 1 }, timeoutMs: 2000 } as const;
+const OUTGOING = { path: 'optim_step', pool: 'train', body: { a: 1 }, timeoutMs: 20_000 } as const;
 const GOOD = { body: { request_id: '7' } };
 
 async function outcomeOf(answers: readonly Scripted[], options: InsistOptions = {}) {

@@ -72,8 +72,9 @@ describe.runIf(isIsolated)(`the verdict on a Python program${why}`, () => {
       "import glob, sys; print(glob.glob('/tmp/*') + [m for m in sys.modules if 'expected' in m])",
       'got "',
     ],
-  ])('is incorrect for one that %s', async (_name, source, explanation) => {
-    const found = await verdict(source, SUM, { cpuSeconds: 1, wallSeconds: 1.5, outputKb: 16 });
+  ])('is incorrect for one that %s', async (name, source, explanation) => {
+    const wallSeconds = name === 'waits' ? 1.5 : 9;
+    const found = await verdict(source, SUM, { cpuSeconds: 1, wallSeconds, outputKb: 16 });
     expect(found).toMatchObject({ outcome: 'incorrect', reward: 0 });
     expect(found.explanation).toMatch(new RegExp(`^test 1 of 3: .*(${explanation})`));
   });
