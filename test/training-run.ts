@@ -85,7 +85,14 @@ export function runsIn(directory: () => string) {
   return {
     lines,
     metricsOf,
-    eventKinds: (name: string) => lines(name, 'events.jsonl').map(({ kind }) => kind),
+    /** `truncation amber` of every event that says so. */
+    checksTold: (name: string) =>
+      lines(name, 'events.jsonl')
+        .filter(({ kind }) => kind === 'health')
+        .map(({ details }) => {
+          const { check, state } = details as Record<string, string>;
+          return `${check} ${state}`;
+        }),
     rewardsOf: (name: string) => metricsOf(name).map((line) => line['rollout/reward/mean'] as number),
 
     async started(

@@ -5,7 +5,7 @@ const state = { ...initialState, step: 3, problems: 40, schedules: { alpha: 0.5 
 
 describe('a checkpoint’s state', () => {
   it('comes back as it was', () => {
-    expect(encodeState(state)['version']).toBe(3);
+    expect(encodeState(state)['version']).toBe(4);
     expect(decodeState(encodeState(state), 'here')).toEqual(state);
   });
 
@@ -25,8 +25,19 @@ describe('a checkpoint’s state', () => {
     expect(last).toBeUndefined();
   });
 
+  it('of version 3 keeps what its canaries knew', () => {
+    const { health: _, ...rest } = encodeState(state);
+    const old = { ...rest, version: 3, canaries: { firstEntropy: 0.5, active: ['truncation'], faultsInARow: 2 } };
+    expect(decodeState(old, 'here').health).toEqual({
+      first: { 'policy/entropy_nats/mean': { sum: 0.5, count: 1 } },
+      refused: 2,
+      idle: 0,
+      checks: {},
+    });
+  });
+
   it('of a later version, or of something else, is refused by name', () => {
-    expect(() => decodeState({ ...encodeState(state), version: 4 }, 'here')).toThrow(/here[\s\S]*upgrade/);
+    expect(() => decodeState({ ...encodeState(state), version: 5 }, 'here')).toThrow(/here[\s\S]*upgrade/);
     expect(() => decodeState({}, 'here')).toThrow('here does not hold a training run');
   });
 });

@@ -6,32 +6,35 @@ import { UserError } from '../core/errors.ts';
 import { type Evaluation, estimatesOf } from '../evaluate/evaluation.ts';
 import type { JsonObject } from '../journal/schema.ts';
 import type { ScheduleState } from '../objectives/objective.ts';
-import { type CanaryState, canaryStateSchema } from './canaries.ts';
+import { canaryStateSchema, fromCanaries, type HealthState, healthStateSchema, healthyState } from './health-state.ts';
 
 /** Written by this project into a file whose hash was verified: its shape is taken on trust. */
 const evaluation = z.custom<Evaluation>((value) => typeof value === 'object' && value !== null);
 
-/** 1: without `problems`. 1 and 2: evaluations whose estimates have one interval. */
-const VERSION = 3;
+/** 1: without `problems`. 1 and 2: evaluations whose estimates have one interval. 1 to 3: `canaries` in place of `health`. */
+const VERSION = 4;
 
-const schema = z.object({
-  version: z
-    .int()
-    .min(1)
-    .max(VERSION, {
-      error: `a later version of polarity wrote it (state ${VERSION} is the latest known here): upgrade`,
-    })
-    .default(1),
-  step: z.int().min(0),
-  problems: z.int().min(0).optional(),
-  evaluated: z.int().min(-1),
-  mismatch: z.number(),
-  schedules: z.record(z.string(), z.number()),
-  canaries: canaryStateSchema,
-  lag: z.int().min(0).optional(),
-  first: evaluation.optional(),
-  last: evaluation.optional(),
-});
+const schema = z
+  .object({
+    version: z
+      .int()
+      .min(1)
+      .max(VERSION, {
+        error: `a later version of polarity wrote it (state ${VERSION} is the latest known here): upgrade`,
+      })
+      .default(1),
+    step: z.int().min(0),
+    problems: z.int().min(0).optional(),
+    evaluated: z.int().min(-1),
+    mismatch: z.number(),
+    schedules: z.record(z.string(), z.number()),
+    health: healthStateSchema.optional(),
+    canaries: canaryStateSchema.optional(),
+    lag: z.int().min(0).optional(),
+    first: evaluation.optional(),
+    last: evaluation.optional(),
+  })
+  .refine(({ health, canaries }) => health !== undefined || canaries !== undefined, { error: 'has no health' });
 
 export interface TrainState {
   /** Rollout steps taken. */
@@ -44,7 +47,7 @@ export interface TrainState {
   readonly mismatch: number;
   /** Of the objective's stateful schedules. */
   readonly schedules: ScheduleState;
-  readonly canaries: CanaryState;
+  readonly health: HealthState;
   /** `training.maxStepsOffPolicy` when the checkpoint was written: how old the policies of its batches may be. Absent: 0. */
   readonly lag?: number | undefined;
   /** The run's first evaluation, with every problem's counts: what later ones are compared with. */
@@ -58,7 +61,7 @@ export const initialState: TrainState = {
   evaluated: -1,
   mismatch: 0,
   schedules: {},
-  canaries: { active: [], faultsInARow: 0 },
+  health: healthyState,
 };
 
 /** Of `state.problems`; in version 1 every step drew as many. */
@@ -73,10 +76,11 @@ export function decodeState(value: unknown, path: string): TrainState {
   const parsed = schema.safeParse(value);
   if (!parsed.success)
     throw new UserError(`${path} does not hold a training run's state: ${z.prettifyError(parsed.error)}`);
-  const { version, first, last, ...state } = parsed.data;
+  const { version, first, last, health, canaries, ...state } = parsed.data;
   const current = (evaluation: Evaluation | undefined) =>
     evaluation === undefined || version >= 3 ? evaluation : reestimated(evaluation);
-  return { ...state, first: current(first), last: current(last) };
+  const kept = health ?? fromCanaries(canaries ?? { faultsInARow: 0 });
+  return { ...state, health: kept, first: current(first), last: current(last) };
 }
 
 /** An evaluation of an earlier version with its estimates made again from its problems' counts. */

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const { started, resumed, lines, metricsOf, eventKinds, rewardsOf } = runsIn(() => directory);
+const { started, resumed, lines, metricsOf, checksTold, rewardsOf } = runsIn(() => directory);
 
 describe('the training loop', () => {
   it('raises the reward on the fake engine within 20 steps, on held-out problems too', async () => {
@@ -85,7 +85,8 @@ describe('the training loop', () => {
     expect(metricsOf('nothing').map((line) => line['optim/steps'])).toEqual([0, 0, 0]);
     expect(metricsOf('nothing').at(-1)?.['policy/version']).toBe(0);
     expect(Object.keys(metricsOf('nothing')[0] ?? {}).filter((key) => key.startsWith('loss/'))).toEqual([]);
-    expect(eventKinds('nothing').filter((kind) => kind === 'no-signal')).toHaveLength(1);
+    expect(metricsOf('nothing').map((line) => line['health/update_made'])).toEqual([1, 1, 1]);
+    expect(checksTold('nothing').filter((told) => told === 'update_made amber')).toHaveLength(1);
   });
 
   it('trains a sentence that no stock loss expresses by its closed-form gradient, equal to the stock one where both exist', async () => {
@@ -234,7 +235,8 @@ describe('a gradient that is not finite', () => {
     await finish(run);
     expect(metricsOf('once').map((line) => line['optim/steps'])).toEqual([1, 0, 1, 1]);
     expect(metricsOf('once').map((line) => line['policy/version'])).toEqual([1, 1, 2, 3]);
-    expect(eventKinds('once')).toContain('gradient-not-finite');
+    expect(checksTold('once')).toContain('finite_numbers amber');
+    expect(metricsOf('once').map((line) => line['health/finite_numbers'])).toEqual([0, 1, 0, 0]);
   });
 
   it('is not what every failed optimizer step is taken for: another failure ends the run at once', async () => {
@@ -245,7 +247,7 @@ describe('a gradient that is not finite', () => {
       refusing(engineFor(echoConfig()), (call) => call === 1, failure),
     );
     await expect(finish(run)).rejects.toBe(failure);
-    expect(eventKinds('broken')).not.toContain('gradient-not-finite');
+    expect(checksTold('broken')).not.toContain('finite_numbers amber');
   });
 
   it('stops the run at the third step in a row', async () => {

@@ -7,9 +7,10 @@
 import { unwatched } from '../rollout/roll-out.ts';
 import { writeAhead } from './ahead.ts';
 import { Batches } from './batches.ts';
-import { listen, refuseFaults } from './canaries.ts';
 import { encodeState, type TrainState } from './checkpoint-state.ts';
 import { evaluateIfDue } from './evaluation.ts';
+import { examine, refuseFaults } from './health.ts';
+import { invariantMetrics } from './health-invariants.ts';
 import { type Metrics, rolloutMetrics, stalenessMetrics } from './metrics.ts';
 import { probe, probeMetrics } from './probe.ts';
 import { recovering } from './recovery.ts';
@@ -69,7 +70,7 @@ async function takeStep(run: TrainingRun, state: TrainState, batch: StepUnderway
 
   const isAhead = training.maxStepsOffPolicy > 0;
   const staleness = stalenessMetrics(sampled, versionBefore);
-  const metrics: Metrics = {
+  const measured: Metrics = {
     ...rolloutMetrics(sampled),
     ...tokenMetrics(sampled),
     ...solveHistogram(sampled),
@@ -77,21 +78,24 @@ async function takeStep(run: TrainingRun, state: TrainState, batch: StepUnderway
     ...shapingMetrics(groups, shaped, at),
     ...updateMetrics(updates, staleness['policy/staleness_steps/max'] === 0),
     ...probeMetrics(changes, updates),
+    ...invariantMetrics(run, { sampled, groups, shaped, policyVersion: versionBefore }),
     ...(isAhead ? staleness : {}),
     'optim/learning_rate': learningRate,
     'policy/version': engine.policyVersion,
     'train/epoch': problems / task.size('train'),
     ...timings(sampled, updates, { began, sampled: sampledAt, trained }, training.stream || isAhead),
   };
+  const refusals = updates.flatMap(({ fault }) => fault ?? []);
+  const health = examine({ metrics: measured, refusals }, state.health, step);
+  const metrics = { ...measured, ...health.metrics };
   journal.metrics(step, metrics);
   if (isDue(config.journal.rolloutsEvery, step))
     await journal.rollouts(step, rolloutRows(step, run, drawn, shaped, changes), ruleNames(at));
-  const heard = listen({ metrics, faults: updates.flatMap(({ fault }) => fault ?? []) }, state.canaries, step);
-  for (const event of heard.events) tell(run, event);
+  for (const event of health.events) tell(run, event);
   run.report({ kind: 'step', step, metrics });
-  refuseFaults(heard.state, heard.events);
+  refuseFaults(health.state, refusals);
   const mismatch = metrics['policy/mismatch_nats/mean'] ?? state.mismatch;
-  return { ...state, step, problems, mismatch, schedules: at.scheduleState, canaries: heard.state };
+  return { ...state, step, problems, mismatch, schedules: at.scheduleState, health: health.state };
 }
 
 async function save(run: TrainingRun, state: TrainState, batches: Batches): Promise<void> {
