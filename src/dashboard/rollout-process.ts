@@ -23,9 +23,10 @@ async function done(job: Job): Promise<Reply> {
 
 const say = (reply: Reply): boolean | undefined => process.send?.(reply);
 
-endBeyond(Number(process.argv[2]));
-// looking at a run takes nothing from training it
-setPriority(constants.priority.PRIORITY_LOW);
+const [memoryBytes, pace] = process.argv.slice(2);
+endBeyond(Number(memoryBytes));
+// scanning a run takes nothing from training it
+if (pace === 'background') setPriority(constants.priority.PRIORITY_LOW);
 process.on('disconnect', () => process.exit());
 process.on('message', (job: Job) => {
   void done(job).then(say);

@@ -34,6 +34,7 @@ interface Waiting {
 /** One process. Jobs are done in the order they are asked for. */
 export class RolloutReader {
   readonly #limits: ReaderLimits;
+  readonly #pace: 'at once' | 'background';
   readonly #queue: Waiting[] = [];
   #child: ChildProcess | undefined;
   #isReady = false;
@@ -41,8 +42,10 @@ export class RolloutReader {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(limits: ReaderLimits = READER_LIMITS) {
+  /** @param pace `background` lets everything else on the machine go first */
+  constructor(limits: ReaderLimits = READER_LIMITS, pace: 'at once' | 'background' = 'at once') {
     this.#limits = limits;
+    this.#pace = pace;
   }
 
   /** @throws UserError naming the file when it cannot be read, or its reading had to be ended. */
@@ -77,7 +80,7 @@ export class RolloutReader {
   #start(): void {
     const file = fileURLToPath(builtModule(import.meta.url, './rollout-process.js'));
     const { memoryBytes } = this.#limits;
-    const child = fork(file, [String(memoryBytes)], {
+    const child = fork(file, [String(memoryBytes), this.#pace], {
       execArgv: [`--max-old-space-size=${Math.ceil(memoryBytes / MIB)}`],
       serialization: 'advanced',
       // our own options, such as an inspector's port, are not for it; a working directory may have been deleted
