@@ -13,3 +13,8 @@ function integer(text: string, least: number): number {
 
 export const counting = (text: string): number => integer(text, 1);
 export const wholeNumber = (text: string): number => integer(text, 0);
+
+/** `a,b` as ['a', 'b']. */
+export const listing = (text: string): string[] => text.split(',').map((part) => part.trim());
+
+export const countingEach = (text: string): number[] => listing(text).map(wholeNumber);

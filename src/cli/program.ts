@@ -2,7 +2,7 @@
  * The command line: which commands there are, their arguments and options. What they do is in commands/, loaded when asked for.
  */
 import { Command, Option } from 'commander';
-import { collect, counting, wholeNumber } from './options.ts';
+import { collect, counting, countingEach, listing, wholeNumber } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { ownVersion } from './versions.ts';
 
@@ -101,6 +101,8 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
     'arms x seeds of a study file as runs side by side, e.g. examples/studies/polarity-single.yaml',
   )
     .option('--quick', 'the file’s quick form')
+    .option('--only <arms>', 'these arms alone, e.g. grpo,psr; others can be added later by the same command', listing)
+    .option('--seeds <seeds>', 'in the place of the file’s, e.g. 1,2,3', countingEach)
     .option('--parallel <runs>', 'at a time; default: as many as the cores hold', counting)
     .option('--runs <folder>', 'where the study’s folder is made', 'runs')
     .option('--name <name>', 'of the study’s folder; default: the file’s `name` or the file’s own')

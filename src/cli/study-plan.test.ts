@@ -23,7 +23,7 @@ describe('the shipped studies', () => {
   it.each(studies.flatMap((file) => [[file, false] as const, [file, true] as const]))(
     'resolve: every arm of %s can start (quick: %s)',
     async (file, isQuick) => {
-      const { arms, runs, study, benchmarks } = await planStudy(`${FOLDER}${file}`, isQuick);
+      const { arms, runs, study, benchmarks } = await planStudy(`${FOLDER}${file}`, { quick: isQuick });
       expect(arms.filter(({ role }) => role === 'reference')).toHaveLength(1);
       expect(arms.filter(({ role }) => role === 'control').length).toBeGreaterThan(0);
       expect(runs).toHaveLength(arms.length * study.seeds.length);
@@ -36,7 +36,7 @@ describe('the shipped studies', () => {
 
   it('take as many seeds as the exact test needs to reach 0.05, in their full form', async () => {
     for (const file of studies) {
-      const { study } = await planStudy(`${FOLDER}${file}`, false);
+      const { study } = await planStudy(`${FOLDER}${file}`);
       expect(2 / 2 ** study.seeds.length).toBeLessThan(0.05);
     }
   });

@@ -8,7 +8,7 @@ import { parseObjective, requirementsOf } from '../objectives/objective.ts';
 import type { Settings } from '../study/merge-patch.ts';
 import { type Arm, armSettings, armsOf, type PlannedRun, plannedRuns } from '../study/plan.ts';
 import type { RunEnd } from '../study/run-state.ts';
-import { parseStudy, type StudyFile } from '../study/study-file.ts';
+import { parseStudy, type StudyFile, type StudyForm } from '../study/study-file.ts';
 import { resolveTask } from '../tasks/catalogue.ts';
 import type { Task } from '../tasks/task.ts';
 import { type RunConfig, resolveConfig } from '../train/config.ts';
@@ -41,8 +41,9 @@ export interface StudyPlan {
 const THREADS = 1;
 
 /** @throws UserError naming every arm and key that is wrong */
-export async function planStudy(file: string, isQuick: boolean): Promise<StudyPlan> {
-  const study = parseStudy(parseYaml(readText(file), file), file, isQuick);
+export async function planStudy(file: string, form: StudyForm = {}): Promise<StudyPlan> {
+  const study = parseStudy(parseYaml(readText(file), file), file, form);
+  const isQuick = form.quick === true;
   const folder = dirname(absolute(file));
   const configs = resolveArms(study, file, folder);
   const arms = armsOf(study, configs as ReadonlyMap<string, Settings & RunConfig>);

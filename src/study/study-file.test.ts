@@ -8,7 +8,8 @@ const STUDY = {
   reference: 'grpo',
   seeds: [1, 2],
 };
-const parse = (changes: object, isQuick = false) => parseStudy({ ...STUDY, ...changes }, 'study.yaml', isQuick);
+const parse = (changes: object, isQuick = false) =>
+  parseStudy({ ...STUDY, ...changes }, 'study.yaml', { quick: isQuick });
 
 describe('a study file', () => {
   it.each([
@@ -42,6 +43,13 @@ describe('a study file', () => {
   it('says that it has no quick form, and which form a mistake is in', () => {
     expect(() => parse({}, true)).toThrow('--quick needs a section `quick`');
     expect(() => parse({ quick: { sedes: [1] } }, true)).toThrow('study.yaml (quick): unknown key sedes');
+  });
+
+  it('takes arms and seeds of a command in the place of its own and of its quick form', () => {
+    const written = { ...STUDY, quick: { seeds: [7], only: ['grpo'] } };
+    const study = parseStudy(written, 'study.yaml', { quick: true, only: ['psr', 'grpo'], seeds: [3] });
+    expect([Object.keys(study.arms), study.seeds]).toEqual([['grpo', 'psr'], [3]]);
+    expect(() => parseStudy(written, 'study.yaml', { only: ['psr'] })).toThrow('only must hold the reference, grpo');
   });
 
   it('leaves out arms that are not wanted, and their groups', () => {

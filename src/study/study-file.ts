@@ -59,17 +59,27 @@ const fileSchema = z.strictObject({
 export type StudyFile = z.output<typeof fileSchema>;
 export type Control = z.output<typeof controlSchema>;
 
+/** What a command asks of a study's file. */
+export interface StudyForm {
+  /** The section `quick` is applied: a merge patch over the whole file. */
+  readonly quick?: boolean;
+  /** In the place of the file's own. */
+  readonly only?: readonly string[];
+  readonly seeds?: readonly number[];
+}
+
 /**
- * A study file's settings. With `quick` its section of that name is applied first, a merge patch over the whole file.
+ * A study file's settings in the form asked for.
  * @param where names the file in messages @throws UserError with a line for each thing that is wrong
  */
-export function parseStudy(written: Settings, where: string, isQuick = false): StudyFile {
+export function parseStudy(written: Settings, where: string, form: StudyForm = {}): StudyFile {
   const { quick, ...whole } = written;
+  const { quick: isQuick = false, ...choices } = form;
   if (isQuick && quick === undefined)
     throw new UserError(`${where}: --quick needs a section \`quick\` in the file, which says what to leave out`);
   const patch = quick === undefined ? {} : parseSettings(settings, quick, `${where}: quick`);
   const place = isQuick ? `${where} (quick)` : where;
-  const study = parseSettings(fileSchema, isQuick ? mergePatch(whole, patch) : whole, place);
+  const study = parseSettings(fileSchema, { ...(isQuick ? mergePatch(whole, patch) : whole), ...choices }, place);
   const found = contradictions(study);
   if (found.length > 0) throw new UserError(found.map((problem) => `${place}: ${problem}`).join('\n'));
   return narrowed(study);

@@ -10,7 +10,7 @@
  */
 import { z } from 'zod';
 import { assert, UserError } from '../core/errors.ts';
-import { childKey, type RandomKey, RandomStream, randomKey } from '../core/random.ts';
+import { RandomStream, randomKey } from '../core/random.ts';
 import type { Problem } from '../core/rollout.ts';
 import { demonstrate, solvingStep, writeStep } from './countdown-demonstration.ts';
 import { type CountdownProblem, countMultisets, solvableProblems } from './countdown-problems.ts';
@@ -25,7 +25,10 @@ const numberCount = z.int().min(2).max(4);
 
 export const countdownSettings = z
   .strictObject({
-    /** How many numbers are on the table; a list asks for equally many problems of each, as many as the rarest has. */
+    /**
+     * How many numbers are on the table. A list asks for problems of each in turn, as many of each as the rarest has; what is held out is what
+     * each alone would hold out.
+     */
     numberCount: z.union([numberCount, z.array(numberCount).min(1)]).default(3),
     /** Numbers are drawn from 1 to this. */
     largestNumber: z.int().min(2).max(99).default(12),
@@ -33,7 +36,7 @@ export const countdownSettings = z
     largestTarget: z.int().min(1).max(999).default(99),
     /** Generated solutions never pass through a larger value; makes problems solvable in small arithmetic. */
     largestResult: z.int().min(1).max(9999).default(99),
-    /** Problems held out. */
+    /** Problems held out, of each numberCount. */
     testSize: z.int().min(1).default(512),
     /** Decides the split and the order of the problems. */
     seed: z.int().min(0).default(0),
@@ -77,14 +80,18 @@ function countsOf({ numberCount }: { readonly numberCount: number | readonly num
 /** @throws UserError when no problem is left to train on. */
 export function createCountdown(settings: CountdownSettings): Task {
   const key = randomKey(settings.seed, 'countdown');
-  const problems = new RandomStream(key).shuffle(equallyManyOfEach(settings, key));
-  const trainSize = problems.length - settings.testSize;
-  if (trainSize < 1) {
+  const kinds = countsOf(settings).map((numberCount) =>
+    new RandomStream(key).shuffle(solvableProblems({ ...settings, numberCount })),
+  );
+  const ofEach = Math.min(...kinds.map((kind) => kind.length));
+  if (ofEach <= settings.testSize) {
     throw new UserError(
-      `countdown: testSize must be below ${problems.length}, the number of problems with these settings, got ${settings.testSize}`,
+      `countdown: testSize must be below ${ofEach}, the number of problems with these settings, got ${settings.testSize}`,
     );
   }
-  const size = (split: Split) => (split === 'test' ? settings.testSize : trainSize);
+  const problems = inTurn(kinds.map((kind) => kind.slice(0, ofEach)));
+  const testSize = kinds.length * settings.testSize;
+  const size = (split: Split) => (split === 'test' ? testSize : problems.length - testSize);
   return {
     name: 'countdown',
     alphabet: '0123456789+-*/=,>:;x',
@@ -94,7 +101,7 @@ export function createCountdown(settings: CountdownSettings): Task {
         Number.isInteger(index) && index >= 0 && index < size(split),
         `countdown has no ${split} problem ${index}`,
       );
-      const place = split === 'test' ? index : settings.testSize + index;
+      const place = split === 'test' ? index : testSize + index;
       const { numbers, target } = problems[place] as CountdownProblem;
       const shuffled = new RandomStream(randomKey(settings.seed, 'countdown order', place)).shuffle(numbers);
       return { id: `${split}/${String(index).padStart(6, '0')}`, data: { numbers: shuffled, target } };
@@ -107,13 +114,9 @@ export function createCountdown(settings: CountdownSettings): Task {
   };
 }
 
-function equallyManyOfEach(settings: CountdownSettings, key: RandomKey): CountdownProblem[] {
-  const kinds = countsOf(settings).map((numberCount) => solvableProblems({ ...settings, numberCount }));
-  const fewest = Math.min(...kinds.map((kind) => kind.length));
-  return kinds.flatMap((kind) =>
-    kind.length === fewest ? kind : new RandomStream(childKey(key, kind.length)).shuffle(kind).slice(0, fewest),
-  );
-}
+/** Lists of equal length -> the first of each, the second of each ... */
+const inTurn = <T>(lists: readonly (readonly T[])[]): T[] =>
+  (lists[0] ?? []).flatMap((_, i) => lists.map((list) => list[i] as T));
 
 /** The task's own data back from the problem it made (or from a journal that kept it). */
 function posed(problem: Problem): CountdownProblem {

@@ -20,6 +20,9 @@ import type { Terminal } from '../terminal.ts';
 export interface StudyOptions {
   /** The file's `quick` form. */
   readonly quick?: boolean;
+  /** These arms, or seeds, in the place of the file's. */
+  readonly only?: readonly string[];
+  readonly seeds?: readonly number[];
   /** Runs at a time. Absent: as many as the cores hold. */
   readonly parallel?: number;
   /** Folder in which the study's folder is made. */
@@ -29,7 +32,8 @@ export interface StudyOptions {
 
 /** @returns the exit code */
 export async function studyCommand(file: string, options: StudyOptions, terminal: Terminal): Promise<number> {
-  const plan = await planStudy(file, options.quick === true);
+  const { quick, only, seeds } = options;
+  const plan = await planStudy(file, { ...(quick && { quick }), ...(only && { only }), ...(seeds && { seeds }) });
   const parallel = slots(plan.threads, options.parallel);
   const directory = join(absolute(options.runs), checkRunName(options.name ?? plan.name));
   mkdirSync(directory, { recursive: true });

@@ -30,6 +30,9 @@ const TRAINING: Titles = [
   ['rollout/truncated_frac', 'Truncated completions (share)'],
   ['rollout/groups_mixed', 'Groups with both verdicts'],
   ['optim/grad_norm/mean', 'Gradient norm'],
+  ['rollout/repetition_frac/mean', 'Repetition (share of 16-token runs)'],
+  ['objective/advantage_mass_ratio/after', 'Advantage mass, positive / negative'],
+  ['objective/positive/gradient_frac', 'Positive share of |A| (1 - p)'],
 ];
 
 /** `*` is a polarity; both panels stand beside each other. */
@@ -40,6 +43,16 @@ const BY_POLARITY: Titles = [
   ['rollout/*/truncated_frac', 'truncated (share)'],
   ['objective/*/advantage_mass/after', 'advantage mass'],
   ['loss/*/ratio_clipped_frac', 'clipped ratios (share)'],
+  ['policy/*/entropy_nats/p90', 'entropy, 90th percentile (nats)'],
+  ['rollout/*/repetition_frac/mean', 'repetition (share)'],
+];
+
+/** Of probed rollouts: how log-probabilities of their tokens changed by a step's updates. */
+const CHANGES: Titles = [
+  ['probe/positive/shaped/logprob_change_nats/mean', 'Correct, shaped tokens (nats)'],
+  ['probe/positive/unshaped/logprob_change_nats/mean', 'Correct, other tokens (nats)'],
+  ['probe/negative/shaped/logprob_change_nats/mean', 'Incorrect, shaped tokens (nats)'],
+  ['probe/negative/unshaped/logprob_change_nats/mean', 'Incorrect, other tokens (nats)'],
 ];
 
 const TRAINER: Titles = [
@@ -60,6 +73,7 @@ export function figuresOf(study: ReadStudy, comparisons: readonly Comparison[]):
     ...heldOut(study, group),
     ...training(study, group),
     ...byPolarity(study, group),
+    ...changes(study, group),
     ...trainer(study, group),
     ...passAtK(study, group),
   ]);
@@ -123,7 +137,7 @@ function paired(panels: readonly Panel[]): Panel[] {
   });
 }
 
-const SHARE = /pass_at|pass@k|_frac$|probability/;
+const SHARE = /pass_at|pass@k|_frac(?:\/|$)|probability/;
 
 /** Nothing drawn here is negative, and no share is above 1: a band that reaches there says nothing more. */
 function cut(point: Point, metric: string): Point {
@@ -181,6 +195,19 @@ function byPolarity(study: ReadStudy, group: ArmGroup): Figure[] {
     POLARITIES.map(([polarity, name]) => trainingLine([pattern.replace('*', polarity), `${name}: ${title}`])),
   );
   return figure(study.runs, about, group, lines);
+}
+
+function changes(study: ReadStudy, group: ArmGroup): Figure[] {
+  const caption = `Did the updates do what the objective says? Change of a token's log-probability by a step's updates, of some rollouts of each step; shaped: touched by a token rule. ${averaged(study)}${INTERVALS}.`;
+  const about = {
+    id: 'changes',
+    title: 'What the updates did',
+    caption,
+    columns: 4,
+    xTitle: 'step',
+    isDifference: true,
+  };
+  return figure(study.runs, about, group, CHANGES.map(trainingLine));
 }
 
 function trainer(study: ReadStudy, group: ArmGroup): Figure[] {
