@@ -97,12 +97,14 @@ interface Drawn {
   /** Two panels that follow each other share their values' axis. */
   readonly isPaired?: boolean;
   /** Values lie on both sides of 0. */
+  readonly isSigned?: boolean;
+  /** They are differences from the reference. */
   readonly isDifference?: boolean;
 }
 
 function figure(
   runs: readonly ReadRun[],
-  { id, title, caption, isPaired, ...options }: Drawn,
+  { id, title, caption, isPaired, isSigned, ...options }: Drawn,
   group: ArmGroup,
   lines: readonly Line[],
 ): Figure[] {
@@ -112,7 +114,8 @@ function figure(
   const isSeen = (i: number) => (all[i]?.points ?? []).length > 0;
   const drawn = all.filter((_, i) => isSeen(i) || (isPaired === true && isSeen(i + 1 - 2 * (i % 2))));
   if (drawn.length === 0) return [];
-  const isCut = options.isDifference !== true;
+  const isDifference = options.isDifference === true;
+  const isCut = !(isDifference || isSigned === true);
   const panels: Panel[] = drawn.map(({ metric, title, points }) => ({
     title,
     points: isCut ? points.map((point) => cut(point, metric)) : points,
@@ -125,7 +128,7 @@ function figure(
       title: `${title}${suffix}`,
       caption,
       spec: curves(isPaired === true ? paired(panels) : panels, armStyles(group.arms), options),
-      points: new Map(drawn.map(({ metric, points }) => [isCut ? metric : `${metric} - reference`, points])),
+      points: new Map(drawn.map(({ metric, points }) => [isDifference ? `${metric} - reference` : metric, points])),
     },
   ];
 }
@@ -205,7 +208,7 @@ function changes(study: ReadStudy, group: ArmGroup): Figure[] {
     caption,
     columns: 4,
     xTitle: 'step',
-    isDifference: true,
+    isSigned: true,
   };
   return figure(study.runs, about, group, CHANGES.map(trainingLine));
 }
