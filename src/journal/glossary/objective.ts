@@ -1,0 +1,112 @@
+/** Metrics of the objective: how much advantage there is, and what token rules make of it. Of what was trained on. */
+import type { PatternEntry } from './entry.ts';
+
+const rules = 'the objective has token rules, and the polarity has such tokens';
+
+export const OBJECTIVE: readonly PatternEntry[] = [
+  {
+    pattern: 'objective/[<polarity>/]advantage_mass/before',
+    meaning: 'Sum of |advantage| over the counted tokens, before sample weights and token rules.',
+    unit: 'advantage',
+    healthy: 'Above 0 for both polarities, unless the objective trains one alone.',
+    remedy: '0 in all: groups agree, see rollout/groups_mixed.',
+    when: 'tokens of the polarity count in the loss',
+  },
+  {
+    pattern: 'objective/[<polarity>/]advantage_mass/after',
+    meaning: 'The same after sample weights and token rules: what reaches the loss.',
+    unit: 'advantage',
+    healthy: 'Differs from before by what the objective says it does.',
+    remedy: 'The same as before though there are rules: they touch nothing, see touched_frac.',
+    when: 'tokens of the polarity count in the loss',
+  },
+  {
+    pattern: 'objective/advantage_mass_ratio/before',
+    meaning: 'Advantage mass of positive over that of negative rollouts, before shaping.',
+    unit: 'ratio',
+    healthy: 'With a group-relative baseline near the ratio of their mean lengths.',
+    remedy: 'Far from 1: one polarity drives the update; balance with sample weights or per-sequence aggregation.',
+    when: 'both polarities count in the loss, and the negative one has advantage',
+  },
+  {
+    pattern: 'objective/advantage_mass_ratio/after',
+    meaning: 'The same after shaping: the ratio that decides between sharpening (high) and exploring (low).',
+    unit: 'ratio',
+    healthy: 'What the recipe intends.',
+    remedy: 'Change positive and negative weights or scales; watch entropy.',
+    when: 'both polarities count in the loss, and the negative one has advantage',
+  },
+  {
+    pattern: 'objective/<polarity>/gradient_frac',
+    meaning: 'Share of the gradient proxy |advantage| (1 - p) on tokens of this polarity.',
+    unit: 'share',
+    healthy: 'Negative tokens often have more: they are less likely.',
+    remedy: 'As advantage_mass_ratio/after.',
+    when: 'both polarities count in the loss, and a token has advantage and is not certain',
+  },
+  {
+    pattern: 'objective/<polarity>/shaped_frac',
+    meaning: 'Share of the polarity’s counted tokens that some token rule touched.',
+    unit: 'share',
+    healthy: 'What the rules ask for, e.g. 0.2.',
+    remedy: 'Far off: ties (tokens at probability 1) or short completions; look at a rollout in the token lens.',
+    when: 'the objective has token rules, and tokens of the polarity count in the loss',
+  },
+  {
+    pattern: 'objective/<polarity>/shaped/probability/mean',
+    meaning: 'Mean probability of the touched tokens of the polarity.',
+    unit: 'probability',
+    healthy: 'Rules for unlikely tokens: well below the untouched ones; for likely ones: above.',
+    remedy: 'The same as unshaped: the rule makes no difference between tokens any more.',
+    when: rules,
+  },
+  {
+    pattern: 'objective/<polarity>/unshaped/probability/mean',
+    meaning: 'Mean probability of the polarity’s tokens that no rule touched.',
+    unit: 'probability',
+    healthy: 'See shaped/probability/mean.',
+    remedy: 'See shaped/probability/mean.',
+    when: rules,
+  },
+  {
+    pattern: 'objective/<rule>/touched_frac',
+    meaning: 'Share of the step’s counted tokens that the token rule touched.',
+    unit: 'share',
+    healthy: 'The rule’s amount times the share of its polarity.',
+    remedy: '0: the rule finds nothing; see its polarity and statistic.',
+    when: 'the objective has token rules, and tokens count in the loss',
+  },
+  {
+    pattern: 'objective/<rule>/unlikelihood/mean',
+    meaning: 'Mean 1 - p of the tokens the rule touched.',
+    unit: 'probability',
+    healthy: 'Well above 0: a certain token has no gradient, however large its advantage.',
+    remedy: 'Near 0: the rule is a no-op; take another statistic or side.',
+    when: 'the rule touched a token',
+  },
+  {
+    pattern: 'objective/[<polarity>/]<rule>/gradient_frac',
+    meaning:
+      'Share of the gradient proxy |advantage| (1 - p) on the tokens the rule touched, of all tokens or of a polarity’s.',
+    unit: 'share',
+    healthy: 'Well above touched_frac for a rule that looks for unlikely tokens.',
+    remedy: 'Near 0: the rule is a no-op.',
+    when: 'the rule touched a token of the polarity',
+  },
+  {
+    pattern: 'objective/advantage_imbalance/max',
+    meaning: 'Largest |sum| of a group’s advantages before shaping, over the sum of their magnitudes.',
+    unit: 'ratio',
+    healthy: 'Below 1e-6: rounding.',
+    remedy: 'See health/advantage_sum.',
+    when: 'the objective’s baseline promises that groups sum to 0',
+  },
+  {
+    pattern: 'schedule/<schedule>',
+    meaning: 'Value of a schedule of the objective at this step.',
+    unit: '',
+    healthy: 'Follows the run file.',
+    remedy: '`polarity objectives explain` shows what it multiplies.',
+    when: 'the objective has schedules',
+  },
+];
