@@ -1,6 +1,1 @@
-import { Empty } from './states.tsx';
-import type { RunViewProps } from './view.ts';
-
-export function RolloutsView(_: RunViewProps) {
-  return <Empty title="Nothing here yet" />;
-}
+export { RolloutsView } from './rollouts/view.tsx';

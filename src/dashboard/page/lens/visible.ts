@@ -29,6 +29,9 @@ export function visible(text: string): string {
   return shown;
 }
 
+/** A text of several lines: line feeds stay what they are. */
+export const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');
+
 /** Every sign beyond printable ASCII by its number as well, for looking closely: `é` -> `é U+E9`; at most 12 of them. */
 export function codePoints(text: string): string[] {
   const found: string[] = [];

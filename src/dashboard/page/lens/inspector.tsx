@@ -1,0 +1,107 @@
+/** One token's numbers, and how its advantage came about. */
+import type { ComponentChildren } from 'preact';
+import type { RolloutDetail } from '../../api.ts';
+import { formatDifference, formatNumber } from '../format.ts';
+import { rulesOf } from './scale.ts';
+import type { TokenTexts } from './token-view.ts';
+import { codePoints, visible } from './visible.ts';
+
+interface InspectorProps {
+  readonly rollout: RolloutDetail;
+  readonly texts: TokenTexts;
+  readonly token: number;
+}
+
+/** A token of a whole line of base64 is not repeated in full. */
+const LONGEST_TEXT = 80;
+
+export function Inspector({ rollout, texts, token }: InspectorProps) {
+  const { tokens } = rollout;
+  const T = tokens.ids.length;
+  if (T === 0) return <p class="faint">The completion has no tokens.</p>;
+  const text = texts.texts[token] ?? '';
+  const logprob = tokens.logprobs[token];
+  return (
+    <section class="inspector" id="token-inspector" aria-live="polite" aria-label="Token">
+      <h3>
+        Token {token} <span class="faint">of {T.toLocaleString('en-US')}</span>
+      </h3>
+      <p class="inspected-text">
+        <code>{text === '' ? '(no text of its own)' : visible(text.slice(0, LONGEST_TEXT))}</code>
+        {text.length > LONGEST_TEXT && <span class="faint"> … {text.length} characters</span>}{' '}
+        <span class="faint">{codePoints(text).join(' ')}</span>
+      </p>
+      <dl class="figures">
+        <Figure name="id">{tokens.ids[token]}</Figure>
+        <Figure name="probability">{logprob == null ? ABSENT : formatNumber(Math.exp(logprob))}</Figure>
+        <Figure name="log-probability">{figure(logprob, ' nats')}</Figure>
+        <Figure name="entropy">{figure(tokens.entropies?.[token], ' nats')}</Figure>
+        <Figure name="change by update">
+          {tokens.logprobChanges === null ? (
+            <span class="faint">not probed</span>
+          ) : (
+            signed(tokens.logprobChanges[token])
+          )}
+        </Figure>
+      </dl>
+      <Ladder rollout={rollout} token={token} />
+    </section>
+  );
+}
+
+/** From the verdict's reward to the advantage that was trained on. */
+function Ladder({ rollout, token }: Pick<InspectorProps, 'rollout' | 'token'>) {
+  const { tokens, stages, siblings, row } = rollout;
+  const place = siblings.findIndex((sibling) => sibling.row === row);
+  const touched = rulesOf(tokens.rules?.[token] ?? 0);
+  const wordsOf = (bit: number): string => stages?.rules[bit]?.words ?? '';
+  return (
+    <>
+      <h3>Its advantage</h3>
+      <dl class="figures ladder">
+        <Figure name="reward">
+          {rollout.reward === null ? 'none: verdict unknown' : formatNumber(rollout.reward)}
+        </Figure>
+        {stages && (
+          <>
+            <Figure name="after transforms">{figure(stages.transformedRewards[place])}</Figure>
+            <Figure name="after the baseline">{signed(stages.baseAdvantages[place])}</Figure>
+          </>
+        )}
+        {tokens.baseAdvantages && (
+          <Figure name="of this token, before rules">{signed(tokens.baseAdvantages[token])}</Figure>
+        )}
+        {touched.map((bit) => (
+          <Figure key={bit} name={<span class={`rule-name r${bit % 6}`}>{rollout.rules[bit] ?? `rule ${bit}`}</span>}>
+            <span class="words">{wordsOf(bit) || 'touched it'}</span>
+          </Figure>
+        ))}
+        {tokens.rules !== null && rollout.rules.length > 0 && touched.length === 0 && (
+          <Figure name="token rules">none touched it</Figure>
+        )}
+        <Figure name="trained on">
+          {tokens.advantages === null ? (
+            'no: left out of training'
+          ) : (
+            <strong>{signed(tokens.advantages[token])}</strong>
+          )}
+        </Figure>
+      </dl>
+      {!stages && rollout.stagesNote !== null && <p class="faint">{rollout.stagesNote}</p>}
+      {stages && stages.note !== '' && <p class="faint">{stages.note}</p>}
+    </>
+  );
+}
+
+function Figure({ name, children }: { readonly name: ComponentChildren; readonly children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+const ABSENT = <span class="faint">not given</span>;
+const figure = (value: number | null | undefined, unit = '') => (value == null ? ABSENT : formatNumber(value) + unit);
+const signed = (value: number | null | undefined) => (value == null ? ABSENT : formatDifference(value));

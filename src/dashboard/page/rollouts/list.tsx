@@ -1,0 +1,124 @@
+/** The list: rows of one height, of which those in sight are drawn. */
+import { useEffect } from 'preact/hooks';
+import type { RolloutSummary } from '../../api.ts';
+import { formatNumber } from '../format.ts';
+import { useViewport } from '../lens/viewport.ts';
+import { visible } from '../lens/visible.ts';
+import type { Feed } from './feed.ts';
+import { isSamePlace, type Place } from './place.ts';
+import { VerdictMark } from './verdict-mark.tsx';
+import { scrollTopFor, visibleRows } from './visible-rows.ts';
+
+/** Pixels; rollouts.css has it too. */
+export const ROW_HEIGHT = 28;
+
+interface ListProps {
+  readonly feed: Feed;
+  readonly place: Place | undefined;
+  /** Index of the row that keys have reached; brought into sight when it changes. */
+  readonly cursor: number;
+  readonly onOpen: (row: RolloutSummary, index: number) => void;
+  readonly hrefOf: (row: RolloutSummary) => string;
+}
+
+export function List({ feed, place, cursor, onOpen, hrefOf }: ListProps) {
+  const { ref, measured, onScroll } = useViewport<HTMLTableSectionElement>();
+  const total = feed.state.reply?.total ?? 0;
+  const rows = visibleRows(total, ROW_HEIGHT, measured);
+  useEffect(() => feed.want(rows.first, rows.end), [feed, rows.first, rows.end]);
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null || cursor < 0) return;
+    const viewport = { scrollTop: element.scrollTop, height: element.clientHeight };
+    element.scrollTop = scrollTopFor(cursor, total, ROW_HEIGHT, viewport);
+  }, [cursor]);
+
+  return (
+    <table class="rollout-table" aria-label="Rollouts" aria-rowcount={total}>
+      <thead>
+        <tr class="rollout-row">
+          {COLUMNS.map((name) => (
+            <th key={name} scope="col" class={`cell-${name}`}>
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody ref={ref} onScroll={onScroll}>
+        <tr class="rollout-spacer" style={{ height: `${rows.height}px` }} />
+        {Array.from({ length: rows.end - rows.first }, (_, i) => {
+          const index = rows.first + i;
+          const row = feed.row(index);
+          const top = rows.top + i * ROW_HEIGHT;
+          if (row === undefined) return <tr key={index} class="rollout-row is-awaited" style={{ top: `${top}px` }} />;
+          const isOpen = isSamePlace(row, place);
+          return (
+            <Row key={index} row={row} index={index} top={top} isOpen={isOpen} href={hrefOf(row)} onOpen={onOpen} />
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+const COLUMNS = ['step', 'group', 'verdict', 'reward', 'tokens', 'problem', 'completion'] as const;
+
+interface RowProps {
+  readonly row: RolloutSummary;
+  readonly index: number;
+  /** Pixels. */
+  readonly top: number;
+  readonly isOpen: boolean;
+  readonly href: string;
+  readonly onOpen: (row: RolloutSummary, index: number) => void;
+}
+
+function Row({ row, index, top, isOpen, href, onOpen }: RowProps) {
+  return (
+    <tr
+      class={`rollout-row${isOpen ? ' is-open' : ''}`}
+      style={{ top: `${top}px` }}
+      aria-rowindex={index + 1}
+      aria-current={isOpen ? 'true' : undefined}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        onOpen(row, index);
+      }}
+    >
+      <td class="cell-step">{row.step}</td>
+      <td class="cell-group">
+        {row.group}
+        <span class="faint">.{row.index}</span>
+      </td>
+      <td class="cell-verdict">
+        <VerdictMark outcome={row.outcome} />
+      </td>
+      <td class="cell-reward">{row.reward === null ? '–' : formatNumber(row.reward)}</td>
+      <td class="cell-tokens">
+        {row.tokens}
+        {row.truncated && <abbr title="cut off at the length limit">…</abbr>}
+      </td>
+      <td class="cell-problem">{visible(row.problemId)}</td>
+      <td class="cell-completion">
+        <a href={href}>
+          <Excerpt row={row} />
+        </a>
+      </td>
+    </tr>
+  );
+}
+
+/** The completion's beginning, or what is around the hit. */
+function Excerpt({ row: { completion, hit } }: { readonly row: RolloutSummary }) {
+  if (completion === '') return <span class="faint">(empty)</span>;
+  if (hit === null) return <>{visible(completion)}</>;
+  const [start, end] = hit;
+  return (
+    <>
+      {visible(completion.slice(0, start))}
+      <mark>{visible(completion.slice(start, end))}</mark>
+      {visible(completion.slice(end))}
+    </>
+  );
+}

@@ -1,0 +1,188 @@
+/** The tab with every rollout of every step: conditions, the list, and beside it the one that is open, through the token lens. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { RolloutSummary } from '../../api.ts';
+import { api } from '../client.ts';
+import { counted } from '../format.ts';
+import { useKeys } from '../keys.ts';
+import { Lens } from '../lens/lens.tsx';
+import { useReply } from '../resource.ts';
+import { changeQuery, navigate, type Query, runHref } from '../router.ts';
+import { Broken, Damage, Empty, Loading, Shown } from '../states.tsx';
+import type { RunViewProps } from '../view.ts';
+import type { Feed } from './feed.ts';
+import { changed, filterOf, parametersOf } from './filter.ts';
+import { type Change, FilterBar } from './filter-bar.tsx';
+import { Group } from './group.tsx';
+import { GroupStrip, siblingRow } from './group-strip.tsx';
+import { useHeld } from './held.ts';
+import { List } from './list.tsx';
+import { type Place, placeOf, placeText } from './place.ts';
+import { ProblemStrip } from './problem-strip.tsx';
+import { useFeed } from './use-feed.ts';
+
+export function RolloutsView({ run, query, change }: RunViewProps) {
+  const name = run.summary.run;
+  const filter = filterOf(new URLSearchParams(query));
+  const version = change?.rolloutStep ?? run.rolloutSteps.at(-1);
+  const feed = useFeed(name, filter, version);
+  const place = placeOf(query);
+  const [cursor, setCursor] = useState(-1);
+  useEffect(() => setCursor(-1), [feed]);
+
+  const filtered: Change = (condition) => {
+    const next = Object.fromEntries(parametersOf(changed(filter, condition)));
+    navigate(runHref(name, 'rollouts', { ...withoutFilter(query), ...next }), { replace: true });
+  };
+  const hrefOf = (to: Place): string => runHref(name, 'rollouts', { ...query, at: placeText(to) });
+  const open = (row: RolloutSummary, index: number): void => {
+    setCursor(index);
+    changeQuery({ at: placeText(row) });
+  };
+  const go = (by: number): void => {
+    const total = feed.state.reply?.total ?? 0;
+    const next = Math.max(0, Math.min(total - 1, cursor + by));
+    const row = feed.row(next);
+    setCursor(next);
+    if (row) open(row, next);
+  };
+  useKeys('Rollouts', [
+    { keys: ['j'], about: 'next rollout of the list', act: () => go(1) },
+    { keys: ['k'], about: 'previous rollout of the list', act: () => go(-1) },
+    { keys: ['Escape'], about: 'close the rollout', act: () => changeQuery({ at: undefined, view: undefined }) },
+  ]);
+
+  return (
+    <div class={`rollouts${place ? ' has-open' : ''}`}>
+      <FilterBar
+        filter={filter}
+        onChange={filtered}
+        onClear={() => navigate(runHref(name, 'rollouts', withoutFilter(query)))}
+      />
+      <Progress feed={feed} />
+      {filter.problem !== undefined && (
+        <ProblemStrip run={name} problem={filter.problem} version={version} place={place} hrefOf={hrefOf} />
+      )}
+      <Damage sentences={feed.state.reply?.damage ?? []} />
+      <div class="rollouts-panes">
+        <Found feed={feed} isLive={run.summary.status === 'running'} isFiltered={parametersOf(filter).size > 0}>
+          <List feed={feed} place={place} cursor={cursor} onOpen={open} hrefOf={hrefOf} />
+        </Found>
+        {place && <OpenRollout name={name} place={place} query={query} />}
+      </div>
+    </div>
+  );
+}
+
+/** What is in the address beside the conditions. */
+function withoutFilter(query: Query): Query {
+  const { at, view, colour } = query;
+  return { ...(at ? { at } : {}), ...(view ? { view } : {}), ...(colour ? { colour } : {}) };
+}
+
+/** How far the search is, and how to end it. */
+function Progress({ feed }: { readonly feed: Feed }) {
+  const { reply, isStopped } = feed.state;
+  if (reply === undefined) return <p class="progress" />;
+  const { files, of } = reply.scanned;
+  return (
+    <p class="progress" role="status">
+      <strong>{counted(reply.total, 'rollout')}</strong>
+      {reply.complete ? (
+        <span class="faint"> in {counted(of, 'step')}</span>
+      ) : (
+        <>
+          <span class="faint">
+            {' '}
+            found so far; looked through {files.toLocaleString('en-US')} of {counted(of, 'step')}
+          </span>
+          <progress max={of} value={files} aria-label="Steps looked through" />
+          <button type="button" onClick={() => (isStopped ? feed.resume() : feed.stop())}>
+            {isStopped ? 'Go on' : 'Stop'}
+          </button>
+        </>
+      )}
+    </p>
+  );
+}
+
+interface FoundProps {
+  readonly feed: Feed;
+  readonly isLive: boolean;
+  readonly isFiltered: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** The list, or why there is none. */
+function Found({ feed, isLive, isFiltered, children }: FoundProps) {
+  const { reply, failure } = feed.state;
+  if (failure && reply === undefined)
+    return <Broken title="No rollouts" message={failure.message} retry={() => feed.resume()} />;
+  if (reply === undefined) return <Loading what="rollouts" />;
+  if (reply.total > 0 || !reply.complete) return <>{children}</>;
+  if (isFiltered)
+    return (
+      <Empty title="No rollout is like that">
+        <p>All {counted(reply.scanned.of, 'step')} were looked through. Take a condition away.</p>
+      </Empty>
+    );
+  return (
+    <Empty title="No rollouts yet">
+      <p>{isLive ? 'They appear here with the first step.' : 'This run ended before its first step wrote them.'}</p>
+    </Empty>
+  );
+}
+
+function OpenRollout({ name, place, query }: { readonly name: string; readonly place: Place; readonly query: Query }) {
+  const resource = useHeld(useReply(api.rollout(name, place.step, place.row)));
+  const siblings = resource.value?.siblings ?? [];
+  const isGroup = query['view'] === 'group';
+  const to = (row: number): void => changeQuery({ at: placeText({ step: place.step, row }) });
+  const hrefOf = (row: number): string =>
+    runHref(name, 'tokens', { ...query, at: placeText({ step: place.step, row }) });
+  const hereOf = (row: number): string =>
+    runHref(name, 'rollouts', { ...query, at: placeText({ step: place.step, row }) });
+  useKeys('Rollouts', [
+    { keys: ['n'], about: 'next rollout of the group', act: () => to(siblingRow(siblings, place.row, 1)) },
+    { keys: ['p'], about: 'previous rollout of the group', act: () => to(siblingRow(siblings, place.row, -1)) },
+    { keys: ['g'], about: 'the group side by side', act: () => changeQuery({ view: isGroup ? undefined : 'group' }) },
+    { keys: ['Enter'], about: 'the whole page for this rollout', act: () => navigate(hrefOf(place.row)) },
+  ]);
+  return (
+    <section class="open-rollout" aria-label="Open rollout">
+      <Shown resource={resource} what="rollout">
+        {(rollout) => (
+          <>
+            <header class="rollout-head">
+              <h2>
+                Step {rollout.step}, group {rollout.group}
+              </h2>
+              <GroupStrip siblings={rollout.siblings} row={rollout.row} hrefOf={hereOf} />
+              <span class="links">
+                <button
+                  type="button"
+                  aria-pressed={isGroup}
+                  onClick={() => changeQuery({ view: isGroup ? undefined : 'group' })}
+                >
+                  Side by side
+                </button>
+                <a href={hrefOf(rollout.row)}>Whole page</a>
+                <a href={runHref(name, 'rollouts', { problem: rollout.problemId, at: placeText(rollout) })}>
+                  This problem in all steps
+                </a>
+                <button
+                  type="button"
+                  aria-label="Close the rollout"
+                  onClick={() => changeQuery({ at: undefined, view: undefined })}
+                >
+                  ×
+                </button>
+              </span>
+            </header>
+            {isGroup ? <Group rollout={rollout} hrefOf={hrefOf} /> : <Lens rollout={rollout} query={query} />}
+          </>
+        )}
+      </Shown>
+    </section>
+  );
+}
