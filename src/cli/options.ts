@@ -18,3 +18,9 @@ export const wholeNumber = (text: string): number => integer(text, 0);
 export const listing = (text: string): string[] => text.split(',').map((part) => part.trim());
 
 export const countingEach = (text: string): number[] => listing(text).map(wholeNumber);
+
+export function portNumber(text: string): number {
+  const port = integer(text, 0);
+  if (port > 65_535) throw new InvalidArgumentError('it must be a port, from 0 to 65535.');
+  return port;
+}

@@ -2,7 +2,7 @@
  * The command line: which commands there are, their arguments and options. What they do is in commands/, loaded when asked for.
  */
 import { Command, Option } from 'commander';
-import { collect, counting, countingEach, listing, wholeNumber } from './options.ts';
+import { collect, counting, countingEach, listing, portNumber, wholeNumber } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { ownVersion } from './versions.ts';
 
@@ -49,9 +49,20 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
     )
     .option('--runs <folder>', 'where run directories are', 'runs')
     .option('--stop-after <steps>', 'take so many steps now, save and stop; --resume goes on', counting)
+    .option('--ui', 'show the run in a dashboard while it trains; `polarity ui` shows it later')
     .action(
       ran(async (it, file, options) =>
         (await import('./commands/train.ts')).trainCommand(file as never, options as never, it),
+      ),
+    );
+
+  command('ui [runs]', 'watch, question and compare runs in the browser: a local dashboard of a folder of runs')
+    .option('--port <port>', 'to listen on; 0: any that is free', portNumber, 4300)
+    .option('--host <address>', 'of this machine', '127.0.0.1')
+    .option('--open-to-network', 'let --host be an address that other machines reach; there is no password')
+    .action(
+      ran(async (it, runs, options) =>
+        (await import('./commands/ui.ts')).uiCommand((runs ?? 'runs') as never, options as never, it),
       ),
     );
 

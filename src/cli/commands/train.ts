@@ -28,6 +28,7 @@ import { type Interruption, listenForInterrupt } from '../interrupt.ts';
 import { readRunFile, runReference, withPolicyBeside } from '../targets.ts';
 import { openRunTask } from '../tasks.ts';
 import type { Terminal } from '../terminal.ts';
+import { openDashboard } from '../training-dashboard.ts';
 import { TrainingReporter } from '../training-reporter.ts';
 import { resultLines, type TrainingResult, trainingResult } from '../training-result.ts';
 import { policyHashes, versions } from '../versions.ts';
@@ -42,6 +43,8 @@ export interface TrainOptions {
   readonly resume?: string;
   /** Take at most so many steps, save, and stop. */
   readonly stopAfter?: number;
+  /** Show the run in a dashboard while it trains. */
+  readonly ui?: boolean;
 }
 
 /** The policy that is trained, and the one it started from, where a penalty pulls towards that. */
@@ -73,9 +76,12 @@ export async function trainCommand(
   );
   try {
     const run = file === undefined ? await openExisting(options, terminal) : await openNew(file, options);
+    const say = (line: string) => terminal.print(line);
+    const dashboard = options.ui === true ? openDashboard(run.journal.directory, say) : undefined;
     try {
       return await runTraining(run, options, terminal, interruption);
     } finally {
+      dashboard?.close();
       run.journal.close();
       await closeEngines(run.engines.current);
     }
@@ -249,6 +255,6 @@ function conclude(result: TrainingResult, isUnfinished: boolean, terminal: Termi
   terminal.print(`${result.steps} steps, ${duration(result.seconds)}`);
   terminal.print(`run directory  ${result.run}  (metrics.jsonl, evaluations.jsonl, rollouts/, checkpoints/)`);
   if (isUnfinished) terminal.print(`go on          polarity train --resume ${result.run}`);
-  terminal.print(`look           polarity sample ${result.run}`);
+  terminal.print(`look           polarity ui ${result.run}, polarity sample ${result.run}`);
   terminal.result(result);
 }

@@ -1,0 +1,31 @@
+/** The rollout browser and the token lens. */
+import type { Hono } from 'hono';
+import type { RolloutDetail, RolloutsReply } from '../api.ts';
+import type { Dashboard } from '../dashboard.ts';
+import { pathNumber } from '../query.ts';
+import { rolloutDetail } from '../rollout-detail.ts';
+import { ROLLOUT_PARAMETERS, rolloutQuery } from '../rollout-query.ts';
+import { readConfig, readManifest } from '../run-config.ts';
+import { openOf, param, queryOf } from './asked.ts';
+
+export function rolloutRoutes(app: Hono, dashboard: Dashboard): void {
+  app.get('/api/runs/:run/rollouts', async (context) => {
+    const query = rolloutQuery(queryOf(context, ROLLOUT_PARAMETERS));
+    const { rollouts } = await openOf(context, dashboard);
+    return context.json((await rollouts.page(query)) satisfies RolloutsReply);
+  });
+
+  app.get('/api/runs/:run/rollouts/:step/:row', async (context) => {
+    queryOf(context, []);
+    const [step, row] = [pathNumber(param(context, 'step'), 'step'), pathNumber(param(context, 'row'), 'row')];
+    const run = await openOf(context, dashboard);
+    const [one, config, { manifest }] = await Promise.all([
+      run.rollouts.one(step, row),
+      readConfig(run.directory),
+      readManifest(run.directory),
+      run.metrics.look(),
+    ]);
+    const metric = (at: number, key: string) => run.columns.at(at, key);
+    return context.json((await rolloutDetail(one, { config: config.value, manifest, metric })) satisfies RolloutDetail);
+  });
+}
