@@ -116,7 +116,7 @@ function eventOf(check: Check, { severity, broken }: Judgement, step: number, re
     step,
     level: severity === 2 ? 'fault' : 'warning',
     kind: 'health',
-    message: `${check.meaning}${said} [${check.name} ${colour}: ${found}]. ${check.remedy}`,
+    message: `${check.meaning}${said} [${check.name} ${colour}: ${found}]. ${sentence(check.remedy)}`,
     details: {
       check: check.name,
       state: colour,
@@ -126,12 +126,9 @@ function eventOf(check: Check, { severity, broken }: Judgement, step: number, re
   };
 }
 
-const short = (value: number): string =>
-  Number.isInteger(value)
-    ? `${value}`
-    : Math.abs(value) >= 0.01 && Math.abs(value) < 1e4
-      ? value.toPrecision(3)
-      : value.toExponential(1);
+const short = (value: number): string => `${Number(value.toPrecision(3))}`;
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** @throws EngineError after the third step in a row whose gradient was refused: what follows would be the same. */
 export function refuseFaults({ refused }: HealthState, refusals: readonly string[]): void {
