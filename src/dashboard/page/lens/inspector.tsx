@@ -18,18 +18,18 @@ const LONGEST_TEXT = 80;
 export function Inspector({ rollout, texts, token }: InspectorProps) {
   const { tokens } = rollout;
   const T = tokens.ids.length;
-  if (T === 0) return <p class="faint">The completion has no tokens.</p>;
+  if (T === 0) return <p class="quiet">The completion has no tokens.</p>;
   const text = texts.texts[token] ?? '';
   const logprob = tokens.logprobs[token];
   return (
     <section class="inspector" id="token-inspector" aria-live="polite" aria-label="Token">
       <h3>
-        Token {token} <span class="faint">of {T.toLocaleString('en-US')}</span>
+        Token {token} <span class="quiet">of {T.toLocaleString('en-US')}</span>
       </h3>
       <p class="inspected-text">
         <code>{text === '' ? '(no text of its own)' : visible(text.slice(0, LONGEST_TEXT))}</code>
-        {text.length > LONGEST_TEXT && <span class="faint"> … {text.length} characters</span>}{' '}
-        <span class="faint">{codePoints(text).join(' ')}</span>
+        {text.length > LONGEST_TEXT && <span class="quiet"> … {text.length} characters</span>}{' '}
+        <span class="quiet">{codePoints(text).join(' ')}</span>
       </p>
       <dl class="figures">
         <Figure name="id">{tokens.ids[token]}</Figure>
@@ -38,7 +38,7 @@ export function Inspector({ rollout, texts, token }: InspectorProps) {
         <Figure name="entropy">{figure(tokens.entropies?.[token], ' nats')}</Figure>
         <Figure name="change by update">
           {tokens.logprobChanges === null ? (
-            <span class="faint">not probed</span>
+            <span class="quiet">not probed</span>
           ) : (
             signed(tokens.logprobChanges[token])
           )}
@@ -87,8 +87,8 @@ function Ladder({ rollout, token }: Pick<InspectorProps, 'rollout' | 'token'>) {
           )}
         </Figure>
       </dl>
-      {!stages && rollout.stagesNote !== null && <p class="faint">{rollout.stagesNote}</p>}
-      {stages && stages.note !== '' && <p class="faint">{stages.note}</p>}
+      {!stages && rollout.stagesNote !== null && <p class="quiet">{rollout.stagesNote}</p>}
+      {stages && stages.note !== '' && <p class="quiet">{stages.note}</p>}
     </>
   );
 }
@@ -102,6 +102,6 @@ function Figure({ name, children }: { readonly name: ComponentChildren; readonly
   );
 }
 
-const ABSENT = <span class="faint">not given</span>;
+const ABSENT = <span class="quiet">not given</span>;
 const figure = (value: number | null | undefined, unit = '') => (value == null ? ABSENT : formatNumber(value) + unit);
 const signed = (value: number | null | undefined) => (value == null ? ABSENT : formatDifference(value));

@@ -58,38 +58,40 @@ export function Lens({ rollout, query }: LensProps) {
 
   return (
     <div class="lens">
-      <div class="lens-text">
-        <div class="lens-controls">
-          <fieldset class="choices">
-            <legend class="for-readers">Colour tokens by</legend>
-            {colourings.map((each, i) => (
-              <button key={each} type="button" aria-pressed={each === colouring} onClick={() => choose(each)}>
-                <kbd>{i + 1}</kbd> {NAMES[each]}
-              </button>
-            ))}
-          </fieldset>
-          <Legend scale={scale} only={only} onOnly={setOnly} />
+      <div class="lens-panes">
+        <div class="lens-text">
+          <div class="lens-controls">
+            <fieldset class="choices">
+              <legend class="only-read">Colour tokens by</legend>
+              {colourings.map((each, i) => (
+                <button key={each} type="button" aria-pressed={each === colouring} onClick={() => choose(each)}>
+                  <kbd>{i + 1}</kbd> {NAMES[each]}
+                </button>
+              ))}
+            </fieldset>
+            <Legend scale={scale} only={only} onOnly={setOnly} />
+          </div>
+          <Prompt prompt={rollout.prompt} tokens={rollout.promptTokens} />
+          {rollout.tokenNote !== null && <p class="legend-note">{rollout.tokenNote}</p>}
+          <TokenText
+            key={`${rollout.step}.${rollout.row}`}
+            tokens={tokens}
+            tones={tones}
+            marks={marks}
+            cursor={cursor}
+            onCursor={setCursor}
+            onPoint={setPointed}
+          />
         </div>
-        <Prompt prompt={rollout.prompt} tokens={rollout.promptTokens} />
-        {rollout.tokenNote !== null && <p class="legend-note">{rollout.tokenNote}</p>}
-        <TokenText
-          key={`${rollout.step}.${rollout.row}`}
-          tokens={tokens}
-          tones={tones}
-          marks={marks}
-          cursor={cursor}
-          onCursor={setCursor}
-          onPoint={setPointed}
-        />
+        <aside class="lens-side">
+          <Verdict rollout={rollout} />
+          <Inspector
+            rollout={rollout}
+            texts={tokens}
+            token={Math.min(pointed ?? cursor, rollout.tokens.ids.length - 1)}
+          />
+        </aside>
       </div>
-      <aside class="lens-side">
-        <Verdict rollout={rollout} />
-        <Inspector
-          rollout={rollout}
-          texts={tokens}
-          token={Math.min(pointed ?? cursor, rollout.tokens.ids.length - 1)}
-        />
-      </aside>
     </div>
   );
 }

@@ -9,7 +9,7 @@ export function Prompt({ prompt, tokens }: { readonly prompt: string; readonly t
   return (
     <details class="prompt" open={prompt.length <= SHORT}>
       <summary>
-        Prompt <span class="faint">{counted(tokens, 'token')}</span>
+        Prompt <span class="quiet">{counted(tokens, 'token')}</span>
       </summary>
       <pre>{visibleLines(prompt)}</pre>
     </details>

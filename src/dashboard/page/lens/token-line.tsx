@@ -47,7 +47,7 @@ export class TokenLine extends Component<TokenLineProps> {
   private content({ token, start, end }: Piece) {
     const { tokens, marks } = this.props;
     const text = (tokens.texts[token] ?? '').slice(start, end);
-    if (text === '') return <span class="faint">{NO_TEXT}</span>;
+    if (text === '') return <span class="quiet">{NO_TEXT}</span>;
     const from = tokens.starts[token] ?? -1;
     const parts = segments(text, from < 0 ? -1 : from + start, marks);
     return parts.map(({ text: part, isAnswer, isHit }, i) => {

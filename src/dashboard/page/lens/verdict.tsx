@@ -31,7 +31,7 @@ function Evidence({ evidence }: { readonly evidence: NonNullable<RolloutDetail['
           </dt>
           <dd>
             <code class="answer">{visible(extracted.text)}</code>{' '}
-            <span class="faint">
+            <span class="quiet">
               {extracted.start}–{extracted.end}
             </span>
           </dd>

@@ -59,12 +59,12 @@ function OneRollout({ name, steps, rollout, query }: OneRolloutProps) {
     <div class="rollout-page">
       <header class="rollout-head">
         <h2>
-          Step {step} <span class="faint">·</span> group {group} <span class="faint">·</span> rollout{' '}
+          Step {step} <span class="quiet">·</span> group {group} <span class="quiet">·</span> rollout{' '}
           {rollout.index + 1}
-          <span class="faint"> of {siblings.length}</span>
+          <span class="quiet"> of {siblings.length}</span>
         </h2>
         <GroupStrip siblings={siblings} row={row} hrefOf={(sibling) => hrefOf({ step, row: sibling })} />
-        <span class="faint">
+        <span class="quiet">
           policy version {rollout.policyVersion}, {counted(rollout.tokens.ids.length, 'token')}
         </span>
         <span class="links">

@@ -1,8 +1,7 @@
 /** The conditions of the browser. Every one is in the address at once. */
-import type { ComponentChildren, RefObject } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RolloutSort } from '../../api.ts';
-import { useKeys } from '../keys.ts';
 import { type RolloutFilter, SORTS } from './filter.ts';
 
 export type Change = (change: { readonly [Key in keyof RolloutFilter]?: RolloutFilter[Key] | undefined }) => void;
@@ -25,14 +24,12 @@ const SORT_NAMES: Readonly<Record<RolloutSort, string>> = {
 };
 
 export function FilterBar({ filter, onChange, onClear }: FilterBarProps) {
-  const search = useRef<HTMLInputElement>(null);
-  useKeys('Rollouts', [{ keys: ['/'], about: 'search their text', act: () => search.current?.select() }]);
   const isFiltered = Object.keys(filter).some((key) => key !== 'sort');
   return (
     <form class="filters" onSubmit={(event) => event.preventDefault()} aria-label="Filter rollouts">
       <Field label="Search">
         <Typed
-          inputRef={search}
+          isSearch
           value={filter.text ?? ''}
           size={22}
           placeholder="completion, prompt, reason"
@@ -78,7 +75,7 @@ export function FilterBar({ filter, onChange, onClear }: FilterBarProps) {
           isCount
           onValue={(least) => onChange({ minTokens: countOf(least) })}
         />
-        <span class="faint">–</span>
+        <span class="quiet">–</span>
         <Typed
           value={filter.maxTokens === undefined ? '' : String(filter.maxTokens)}
           size={5}
@@ -159,14 +156,15 @@ interface TypedProps {
   readonly onValue: (value: string) => void;
   readonly label?: string;
   readonly isCount?: boolean;
-  readonly inputRef?: RefObject<HTMLInputElement | null>;
+  /** The one that `/` leads to. */
+  readonly isSearch?: boolean;
 }
 
 /** After the last key. */
 const TYPING_MS = 250;
 
 /** A text that takes effect when typing rests, or at once with Enter. */
-function Typed({ value, onValue, label, isCount = false, inputRef, ...rest }: TypedProps) {
+function Typed({ value, onValue, label, isCount = false, isSearch = false, ...rest }: TypedProps) {
   const [typed, setTyped] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => setTyped(value), [value]);
@@ -178,7 +176,7 @@ function Typed({ value, onValue, label, isCount = false, inputRef, ...rest }: Ty
   return (
     <input
       {...rest}
-      {...(inputRef && { ref: inputRef })}
+      data-search={isSearch ? '' : undefined}
       type="text"
       {...(label && { 'aria-label': label })}
       inputMode={isCount ? 'numeric' : 'text'}

@@ -18,7 +18,7 @@ export function Group({ rollout, hrefOf }: GroupProps) {
     <section class="group" aria-label="Group side by side">
       <h3>
         Step {step}, group {group}: {correct} of {siblings.length} correct{' '}
-        <span class="faint">· problem {visible(problemId)}</span>
+        <span class="quiet">· problem {visible(problemId)}</span>
       </h3>
       <Prompt prompt={rollout.prompt} tokens={rollout.promptTokens} />
       <div class="group-columns">
@@ -49,7 +49,7 @@ function Sibling({ sibling, isOpen, href }: SiblingProps) {
         <a href={href} aria-label={`Token lens of rollout ${index + 1}`}>
           {index + 1} <VerdictMark outcome={outcome} />
         </a>
-        <p class="faint">
+        <p class="quiet">
           {rewardText(reward)}, {counted(tokens, 'token')}
           {truncated ? ', truncated' : ''}
           {meanAdvantage === null ? '' : `, mean advantage ${formatDifference(meanAdvantage)}`}

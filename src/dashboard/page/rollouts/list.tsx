@@ -89,7 +89,7 @@ function Row({ row, index, top, isOpen, href, onOpen }: RowProps) {
       <td class="cell-step">{row.step}</td>
       <td class="cell-group">
         {row.group}
-        <span class="faint">.{row.index}</span>
+        <span class="quiet">.{row.index}</span>
       </td>
       <td class="cell-verdict">
         <VerdictMark outcome={row.outcome} />
@@ -111,7 +111,7 @@ function Row({ row, index, top, isOpen, href, onOpen }: RowProps) {
 
 /** The completion's beginning, or what is around the hit. */
 function Excerpt({ row: { completion, hit } }: { readonly row: RolloutSummary }) {
-  if (completion === '') return <span class="faint">(empty)</span>;
+  if (completion === '') return <span class="quiet">(empty)</span>;
   if (hit === null) return <>{visible(completion)}</>;
   const [start, end] = hit;
   return (

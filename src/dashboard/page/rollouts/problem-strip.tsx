@@ -27,7 +27,7 @@ export function ProblemStrip({ run, problem, version, place, hrefOf }: ProblemSt
       <h3>
         Problem {visible(problem)}: posed in {counted(steps.size, 'step')}, {correct} of {value.rows.length} correct
         {value.total > value.rows.length && (
-          <span class="faint">
+          <span class="quiet">
             {' '}
             (the first {MOST} of {value.total})
           </span>
@@ -50,7 +50,7 @@ export function ProblemStrip({ run, problem, version, place, hrefOf }: ProblemSt
                 </a>
               ))}
             </span>
-            <span class="faint">{step}</span>
+            <span class="quiet">{step}</span>
           </div>
         ))}
       </div>

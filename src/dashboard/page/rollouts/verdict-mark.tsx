@@ -7,7 +7,7 @@ export function VerdictMark({ outcome, isShort = false }: { readonly outcome: Ou
   return (
     <span class={`verdict verdict-${outcome}`} title={isShort ? outcome : undefined}>
       <span aria-hidden="true">{SIGNS[outcome]}</span>
-      <span class={isShort ? 'for-readers' : undefined}> {outcome}</span>
+      <span class={isShort ? 'only-read' : undefined}> {outcome}</span>
     </span>
   );
 }

@@ -83,16 +83,16 @@ function withoutFilter(query: Query): Query {
 /** How far the search is, and how to end it. */
 function Progress({ feed }: { readonly feed: Feed }) {
   const { reply, isStopped } = feed.state;
-  if (reply === undefined) return <p class="progress" />;
+  if (reply === undefined) return <p class="scan" />;
   const { files, of } = reply.scanned;
   return (
-    <p class="progress" role="status">
+    <p class="scan" role="status">
       <strong>{counted(reply.total, 'rollout')}</strong>
       {reply.complete ? (
-        <span class="faint"> in {counted(of, 'step')}</span>
+        <span class="quiet"> in {counted(of, 'step')}</span>
       ) : (
         <>
-          <span class="faint">
+          <span class="quiet">
             {' '}
             found so far; looked through {files.toLocaleString('en-US')} of {counted(of, 'step')}
           </span>

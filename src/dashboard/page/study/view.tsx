@@ -49,21 +49,21 @@ function Progress({ detail }: { readonly detail: StudyDetail }) {
     <header class="study-head">
       <h2>{summary.study}</h2>
       {summary.about !== '' && <p>{summary.about}</p>}
-      <p class="progress" role="status">
+      <p class="scan" role="status">
         <strong>
           {summary.finished} of {counted(summary.runs, 'run')} finished
         </strong>
         {summary.running > 0 && <span>, {summary.running} running</span>}
         <progress max={1} value={share} aria-label="Steps taken by all runs" />
-        <span class="faint">{formatShare(Math.floor(share * 1000) / 1000)} of the steps</span>
+        <span class="quiet">{formatShare(Math.floor(share * 1000) / 1000)} of the steps</span>
       </p>
       <table class="study-runs">
-        <caption class="for-readers">Runs by arm and seed</caption>
+        <caption class="only-read">Runs by arm and seed</caption>
         <tbody>
           {arms.map((arm) => (
             <tr key={arm.name}>
               <th scope="row" title={arm.changes}>
-                {arm.name} <span class="faint">{arm.role}</span>
+                {arm.name} <span class="quiet">{arm.role}</span>
               </th>
               {runs
                 .filter((run) => run.arm === arm.name)
