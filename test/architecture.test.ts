@@ -38,7 +38,7 @@ const DYNAMIC_ONLY: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['graph'],
   koffi: ['graph'],
-  protobufjs: ['graph', 'engine'],
+  protobufjs: ['graph', 'engine', 'dashboard'],
   commander: ['cli'],
   picocolors: ['cli'],
   'hyparquet-writer': ['journal'],

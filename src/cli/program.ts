@@ -194,7 +194,7 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
       ),
     );
 
-  command(
+  const exporting = command(
     'export <run> <folder>',
     'write a run’s policy as a model folder (config.json, model.safetensors, tokenizer.json)',
   ).action(
@@ -202,6 +202,24 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
       (await import('./commands/export.ts')).exportCommand(target as never, folder as never, it),
     ),
   );
+  command('tensorboard <runs...>', 'write metrics and evaluations as TensorBoard event files', exporting)
+    .option('--out <folder>', 'for a folder of each run', 'tensorboard')
+    .action(
+      ran(async (it, targets, options) =>
+        (await import('./commands/export-tensorboard.ts')).exportTensorboardCommand(
+          targets as never,
+          options as never,
+          it,
+        ),
+      ),
+    );
+  command('csv <run>', 'write metrics, evaluations and a list of the rollouts as tables', exporting)
+    .option('--out <folder>', 'default: <run>-csv')
+    .action(
+      ran(async (it, target, options) =>
+        (await import('./commands/export-csv.ts')).exportCsvCommand(target as never, options as never, it),
+      ),
+    );
 
   const data = program.command('data').description('look at data files before a run learns them');
   withSet(

@@ -6,6 +6,8 @@ import {
   type FileSummary,
   type Job,
   type JobKind,
+  type ListedRollout,
+  OUTCOME_BITS,
   OUTCOMES,
   type RolloutTexts,
   TRUNCATED_BIT,
@@ -31,6 +33,8 @@ export function answer(file: RolloutFile, job: Job): Promise<Answers[JobKind]> {
       return groupOf(file, job.row);
     case 'rules':
       return Promise.resolve(file.rules);
+    case 'list':
+      return listOf(file);
   }
 }
 
@@ -86,6 +90,27 @@ async function* rowsOf<Name extends RolloutColumn>(
     const cells = await file.columns(names, { start, end: start + ROWS_AT_ONCE });
     for (const [i, found] of cells.entries()) yield [start + i, found];
   }
+}
+
+const LIST_COLUMNS = ['group', 'index', 'reason', 'explanation'] as const;
+
+async function listOf(file: RolloutFile): Promise<ListedRollout[]> {
+  const { problems, problem, reward, tokens, policyVersion, flags } = await summaryOf(file);
+  return (await file.columns(LIST_COLUMNS)).map((cells, row): ListedRollout => {
+    const outcome = OUTCOMES[(flags[row] ?? 0) & OUTCOME_BITS] ?? 'unknown';
+    return {
+      group: Number(cells.group),
+      index: Number(cells.index),
+      problemId: problems[problem[row] ?? 0] ?? '',
+      outcome,
+      reward: outcome === 'unknown' ? null : (reward[row] ?? null),
+      tokens: tokens[row] ?? 0,
+      truncated: ((flags[row] ?? 0) & TRUNCATED_BIT) !== 0,
+      policyVersion: policyVersion[row] ?? 0,
+      reason: typeof cells.reason === 'string' ? cells.reason : null,
+      explanation: textOf(cells.explanation),
+    };
+  });
 }
 
 const textOf = (cell: unknown): string => (typeof cell === 'string' ? cell : '');

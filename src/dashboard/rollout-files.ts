@@ -3,9 +3,11 @@
  * costs little: the folder is listed only when it has changed, and files are not looked at one by one.
  */
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { UserError } from '../core/errors.ts';
 import { FILES } from '../journal/names.ts';
-import { rolloutSteps } from '../journal/reader.ts';
+import { rolloutPath, rolloutSteps } from '../journal/reader.ts';
+import { plainFile } from './run-folder.ts';
 
 /** Between two looks at the folder. */
 const LOOK_EVERY_MS = 500;
@@ -47,6 +49,18 @@ export class RolloutFiles {
     this.#folderTime = Date.now() - folderTime < 2000 ? -1 : folderTime;
     this.#discardedTime = discardedTime;
   }
+}
+
+/**
+ * The path of a step's rollouts, which lie where they seem to: links out of the run are not followed.
+ * @param directory real, of the run
+ * @throws UserError when there is no such file, or it is something else
+ */
+export async function rolloutFileOf(directory: string, step: number): Promise<string> {
+  const path = rolloutPath(directory, step);
+  if ((await plainFile(directory, `${FILES.rollouts}/${basename(path)}`)) === undefined)
+    throw new UserError(`${path} is not there, or no plain file of its run: step ${step} has no rollouts to read`);
+  return path;
 }
 
 /** Milliseconds; 0 where there is nothing. */

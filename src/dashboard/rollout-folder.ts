@@ -3,8 +3,8 @@
  * other answers what a person waits for. Nothing is kept on disk.
  */
 import { UserError } from '../core/errors.ts';
-import { rolloutPath } from '../journal/reader.ts';
 import type { RolloutSummary, RolloutsReply } from './api.ts';
+import { rolloutFileOf } from './rollout-files.ts';
 import { OUTCOME_BITS, OUTCOMES, type RolloutTexts, TRUNCATED_BIT } from './rollout-jobs.ts';
 import { READER_LIMITS, type ReaderLimits, RolloutReader } from './rollout-reader.ts';
 import { RolloutScan, type Wish, wishOf } from './rollout-scan.ts';
@@ -67,15 +67,15 @@ export class RolloutFolder implements RolloutSource {
     };
   }
 
-  one(step: number, row: number): Promise<OneRollout> {
-    return this.#reader.ask({ kind: 'group', path: rolloutPath(this.#directory, step), row });
+  async one(step: number, row: number): Promise<OneRollout> {
+    return this.#reader.ask({ kind: 'group', path: await rolloutFileOf(this.#directory, step), row });
   }
 
   async rules(): Promise<readonly string[]> {
     await this.#scan.files.look();
     for (const step of this.#scan.files.steps.slice(-RULES_TRIED).reverse()) {
       try {
-        return await this.#reader.ask({ kind: 'rules', path: rolloutPath(this.#directory, step) });
+        return await this.#reader.ask({ kind: 'rules', path: await rolloutFileOf(this.#directory, step) });
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
       }
@@ -167,7 +167,7 @@ export class RolloutFolder implements RolloutSource {
     const damage: string[] = [];
     for (const [step, rows] of missing) {
       try {
-        const path = rolloutPath(this.#directory, step);
+        const path = await rolloutFileOf(this.#directory, step);
         const texts = await this.#reader.ask({ kind: 'texts', path, rows, ...(text !== undefined && { text }) });
         for (const [i, row] of rows.entries()) this.#keep(this.#keyOf(step, row, text), texts[i] ?? UNREADABLE);
       } catch (error) {

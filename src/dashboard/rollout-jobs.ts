@@ -2,6 +2,7 @@
  * What is asked of the process that reads rollout files, and what it answers: everything of one file, so that a file which cannot be
  * read costs one answer. Answers are copied between processes: numbers are typed arrays, texts are cut to what is shown.
  */
+import type { Outcome } from './api.ts';
 import type { OneRollout } from './rollout-source.ts';
 
 /** Of a `FileSummary`'s `flags`: the outcome in the two lowest bits, and whether the completion was cut off. */
@@ -37,6 +38,22 @@ export interface RolloutTexts {
   readonly hit: readonly [number, number] | null;
 }
 
+/** A rollout without its tokens and long texts. */
+export interface ListedRollout {
+  readonly group: number;
+  readonly index: number;
+  readonly problemId: string;
+  readonly outcome: Outcome;
+  /** Null for an unknown verdict. */
+  readonly reward: number | null;
+  readonly tokens: number;
+  readonly truncated: boolean;
+  readonly policyVersion: number;
+  /** Of an unknown verdict. */
+  readonly reason: string | null;
+  readonly explanation: string;
+}
+
 export interface Answers {
   readonly summary: FileSummary;
   /** Rows, ascending, whose completion, prompt or explanation has the text. */
@@ -45,6 +62,8 @@ export interface Answers {
   readonly texts: readonly RolloutTexts[];
   readonly group: OneRollout;
   readonly rules: readonly string[];
+  /** All, by row. */
+  readonly list: readonly ListedRollout[];
 }
 
 export type JobKind = keyof Answers;
@@ -55,6 +74,7 @@ interface Asked {
   readonly texts: { readonly rows: readonly number[]; readonly text?: string };
   readonly group: { readonly row: number };
   readonly rules: object;
+  readonly list: object;
 }
 
 /** One thing to do with the file at `path`. */

@@ -3,8 +3,7 @@
  * table, their texts for a search. What is wanted first is read first.
  */
 import { UserError } from '../core/errors.ts';
-import { rolloutPath } from '../journal/reader.ts';
-import { RolloutFiles } from './rollout-files.ts';
+import { RolloutFiles, rolloutFileOf } from './rollout-files.ts';
 import type { RolloutReader } from './rollout-reader.ts';
 import type { RolloutFilter } from './rollout-source.ts';
 import { RolloutTable } from './rollout-table.ts';
@@ -208,8 +207,8 @@ export class RolloutScan {
 
   async #read(step: number, text: string | undefined, reader: RolloutReader): Promise<void> {
     const readings = this.#readings;
-    const path = rolloutPath(this.#directory, step);
     try {
+      const path = await rolloutFileOf(this.#directory, step);
       if (!readings.indexed.has(step)) {
         const summary = await reader.ask({ kind: 'summary', path });
         // two may have asked at once

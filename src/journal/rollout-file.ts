@@ -142,17 +142,24 @@ function cell(row: RolloutRow, column: RolloutColumn): unknown {
   }
 }
 
-function checkRow(row: RolloutRow): void {
+/** What is wrong with the lengths of a row's lists; undefined for nothing. */
+function unevenLists(row: RolloutRow): string | undefined {
   const T = row.tokens.length;
-  assert(row.logprobs.length === T, `${row.logprobs.length} logprobs for ${T} tokens of ${row.problemId}`);
-  for (const name of ['entropies', 'advantages', 'rules', 'logprobChanges'] as const)
-    assert([0, T].includes(row[name].length), `${row[name].length} ${name} for ${T} tokens of ${row.problemId}`);
+  const says = (name: string, length: number) => `${length} ${name} for ${T} tokens of ${row.problemId}`;
+  if (row.logprobs.length !== T) return says('logprobs', row.logprobs.length);
+  const uneven = (['entropies', 'advantages', 'rules', 'logprobChanges'] as const).find(
+    (name) => row[name].length !== 0 && row[name].length !== T,
+  );
+  return uneven && says(uneven, row[uneven].length);
 }
 
 /** The file's bytes: equal rows give equal bytes. @param rules names of the objective's token rules, by bit. */
 export function encodeRollouts(rows: readonly RolloutRow[], rules: readonly string[]): Uint8Array {
   assert(rules.length <= 31, `${rules.length} token rules do not fit in 31 bits`);
-  rows.forEach(checkRow);
+  for (const row of rows) {
+    const wrong = unevenLists(row);
+    assert(wrong === undefined, wrong ?? '');
+  }
   return new Uint8Array(
     parquetWriteBuffer({
       schema: [{ name: 'rollout', num_children: COLUMN_NAMES.length }, ...COLUMN_NAMES.flatMap(schemaOf)],
@@ -234,7 +241,7 @@ export class RolloutFile {
     const there = COLUMN_NAMES.filter((name) => !ADDED.has(name) || this.has(name));
     const cells = (await this.columns(there, selection)) as Cells[];
     try {
-      return cells.map(toRow);
+      return cells.map(wholeRow);
     } catch (error) {
       throw damaged(this.path, error);
     }
@@ -301,6 +308,14 @@ function toVerdict({ outcome, reward, reason, explanation, evidence }: Cells): V
     ...(outcome === 'unknown' ? { outcome, reason, explanation } : { outcome, reward, explanation }),
     ...(typeof evidence === 'string' && { evidence: JSON.parse(evidence) }),
   } as Verdict;
+}
+
+/** Bytes that changed on a disk may still decode, as lists that do not belong together. */
+function wholeRow(cells: Cells): RolloutRow {
+  const row = toRow(cells);
+  const wrong = unevenLists(row);
+  if (wrong !== undefined) throw new Error(wrong);
+  return row;
 }
 
 function toRow(cells: Cells): RolloutRow {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csv } from './csv.ts';
 import { html, trusted } from './markup.ts';
 
 describe('markup', () => {
@@ -18,20 +17,5 @@ describe('markup', () => {
         expect(html`${text}`.html).not.toMatch(/[<>"']/);
       }),
     );
-  });
-});
-
-describe('a CSV table', () => {
-  it('quotes what needs it, keeps numbers exact and absent cells empty', () => {
-    expect(
-      csv([
-        ['a,b', 'say "x"', 'two\nlines'],
-        [0.1 + 0.2, undefined, -1],
-      ]),
-    ).toBe('"a,b","say ""x""","two\nlines"\n0.30000000000000004,,-1\n');
-  });
-
-  it('is text to a spreadsheet, never a formula', () => {
-    expect(csv([['=1+1', '@x', '-y']])).toBe("'=1+1,'@x,'-y\n");
   });
 });

@@ -1,9 +1,10 @@
 /**
  * The report's tables as rows of values, before anything is said about how they look.
  */
+
+import type { Cell } from '../../core/csv.ts';
 import { mean } from '../../core/statistics.ts';
 import type { Comparison } from './comparisons.ts';
-import type { Cell } from './csv.ts';
 import type { Figure } from './figure.ts';
 import type { ReadRun, ReadStudy } from './read-study.ts';
 
