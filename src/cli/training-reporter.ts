@@ -1,10 +1,8 @@
 /** Turns the loop's reports into a live panel, or into lines where there is no terminal. */
-import type { EventLine } from '../journal/schema.ts';
 import type { Report } from '../train/run.ts';
-import { visible } from './escape.ts';
 import { shown } from './files.ts';
 import type { Terminal } from './terminal.ts';
-import { evaluationText, panelLines, stepLine, type TrainingView } from './training-view.ts';
+import { evaluationText, eventText, panelLines, stepLine, type TrainingView } from './training-view.ts';
 
 interface About {
   readonly title: string;
@@ -47,7 +45,7 @@ export class TrainingReporter {
         terminal.print(evaluationText(report.line));
         break;
       case 'event':
-        this.#event(report.event);
+        terminal.print(eventText(report.event, terminal.colors));
         break;
       case 'checkpoint':
         if (!terminal.isLive) terminal.print(`checkpoint ${shown(report.directory)}`);
@@ -60,12 +58,6 @@ export class TrainingReporter {
     this.#doing = undefined;
     if (this.#last) this.#draw(true);
     this.#terminal.keepPanel();
-  }
-
-  #event({ level, step, message }: EventLine): void {
-    const { dim, yellow } = this.#terminal.colors;
-    const paint = level === 'note' ? dim : yellow;
-    this.#terminal.print(paint(`${level} at step ${step}: ${visible(message)}`));
   }
 
   #step({ step, metrics }: Extract<Report, { kind: 'step' }>): void {

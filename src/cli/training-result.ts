@@ -9,6 +9,7 @@ import { pairedDifference } from '../evaluate/paired.ts';
 import { comparable } from '../evaluate/protocol.ts';
 import { AVERAGE, type Score } from '../evaluate/score.ts';
 import type { TrainState } from '../train/checkpoint-state.ts';
+import { type WorstState, worstStates } from '../train/health.ts';
 import { fixed, table } from './format.ts';
 
 interface Shown {
@@ -31,6 +32,8 @@ export interface TrainingResult {
   readonly steps: number;
   readonly seconds: number;
   readonly interrupted: boolean;
+  /** The worst of the whole run, of each health check that was not green once. */
+  readonly health: readonly WorstState[];
   readonly before?: PassAt;
   readonly after?: PassAt;
   /** After - before over the same problems; the interval is of the difference. */
@@ -70,7 +73,7 @@ function differences(before: Evaluation, after: Evaluation): PassAt {
 }
 
 export function trainingResult(
-  { step, first, last, evaluated }: TrainState,
+  { step, health, first, last, evaluated }: TrainState,
   about: Pick<TrainingResult, 'run' | 'seconds' | 'interrupted'>,
 ): TrainingResult {
   const isMeasured = last !== undefined && evaluated === step;
@@ -79,6 +82,7 @@ export function trainingResult(
   return {
     ...about,
     steps: step,
+    health: worstStates(health),
     ...(first === undefined ? {} : { before: passAtOf(first) }),
     ...(isMeasured ? { after: passAtOf(last) } : {}),
     ...(isCompared && incomparable === undefined ? { difference: differences(first, last) } : {}),

@@ -6,7 +6,7 @@ import { failureOf } from './failure.ts';
 import { Terminal } from './terminal.ts';
 import { TrainingReporter } from './training-reporter.ts';
 import { resultLines, trainingResult } from './training-result.ts';
-import { panelLines, remainingSeconds, stepLine, type TrainingView } from './training-view.ts';
+import { eventText, healthText, panelLines, remainingSeconds, stepLine, type TrainingView } from './training-view.ts';
 
 const { colors } = new Terminal({
   stdout: { write: () => {} },
@@ -51,6 +51,25 @@ describe('the panel', () => {
   it('is one line a step where there is no terminal', () => {
     expect(stepLine(view.last ?? { step: 0, metrics: {} }, 10)).toBe(
       'step  4/10  reward 0.500  pass 50 %  entropy 0.250/-  length 12.0/-  gradient -  3.00 s',
+    );
+  });
+});
+
+describe('health', () => {
+  it('turning amber or red is a line with the state in front', () => {
+    const event = { step: 3, level: 'fault', kind: 'health', message: 'weights', details: { state: 'red' } } as const;
+    expect(eventText(event, colors)).toBe('red at step 3: weights');
+    expect(eventText({ ...event, kind: 'stalled', level: 'warning' }, colors)).toBe('warning at step 3: weights');
+  });
+
+  it('at the end is the worst of each check that was not green, red first', () => {
+    expect(healthText([], colors)).toBe('health         green throughout');
+    const worst = [
+      { check: 'truncation', state: 'amber', step: 4 },
+      { check: 'mismatch', state: 'red', step: 9 },
+    ] as const;
+    expect(healthText(worst, colors)).toBe(
+      'health         mismatch red (step 9), truncation amber (step 4); docs/METRICS.md says what to do',
     );
   });
 });
@@ -132,7 +151,14 @@ describe('the result', () => {
 
   it('has no after when the last evaluation is of earlier weights', () => {
     const state = { ...initialState, step: 7, evaluated: 5, first: evaluation(0, [0, 2]), last: evaluation(5, [2, 4]) };
-    expect(Object.keys(trainingResult(state, about))).toEqual(['run', 'seconds', 'interrupted', 'steps', 'before']);
+    expect(Object.keys(trainingResult(state, about))).toEqual([
+      'run',
+      'seconds',
+      'interrupted',
+      'steps',
+      'health',
+      'before',
+    ]);
   });
 });
 

@@ -1,8 +1,10 @@
 /**
  * A training run for people: a live panel on a terminal, plain lines elsewhere. Pure functions of what the loop reported.
  */
-import type { EvaluationLine } from '../journal/schema.ts';
+import type { EvaluationLine, EventLine } from '../journal/schema.ts';
+import type { WorstState } from '../train/health.ts';
 import type { Metrics } from '../train/metrics.ts';
+import { visible } from './escape.ts';
 import { bar, count, duration, fixed, sparkline, table } from './format.ts';
 import type { Colors } from './terminal.ts';
 
@@ -96,4 +98,22 @@ export function evaluationText({ step, metrics, intervals }: EvaluationLine): st
     return `${name} ${fixed(metrics[key], 3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
   });
   return `after step ${step}: ${shown.join('  ')}`;
+}
+
+/** `red at step 4: ...` of a health check, `warning at step 4: ...` of anything else. */
+export function eventText({ level, kind, step, message, details }: EventLine, colors: Colors): string {
+  const state = kind === 'health' && typeof details['state'] === 'string' ? details['state'] : undefined;
+  const paint = level === 'note' ? colors.dim : state === 'red' ? colors.red : colors.yellow;
+  return paint(`${state ?? level} at step ${step}: ${visible(message)}`);
+}
+
+/** The worst state of each check that was not green once, red first. */
+export function healthText(worst: readonly WorstState[], colors: Colors): string {
+  if (worst.length === 0) return `health         ${colors.green('green')} throughout`;
+  const of = (state: WorstState['state']) => worst.filter((each) => each.state === state);
+  const said = [...of('red'), ...of('amber')].map(({ check, state, step }) => {
+    const paint = state === 'red' ? colors.red : colors.yellow;
+    return `${check} ${paint(state)} (step ${step})`;
+  });
+  return `health         ${said.join(', ')}; docs/METRICS.md says what to do`;
 }

@@ -62,7 +62,7 @@ export type EventLevel = 'note' | 'warning' | 'fault';
 export interface EventLine {
   readonly step: number;
   readonly level: EventLevel;
-  /** Kebab-case, stable, for programs: `lock-taken-over`, `ratio-canary`. */
+  /** Kebab-case, stable, for programs: `lock-taken-over`, `health`. */
   readonly kind: string;
   /** For people. */
   readonly message: string;

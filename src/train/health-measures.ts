@@ -1,7 +1,7 @@
 /**
  * What the health checks look at beside a step's own metrics: values over those of the run's first steps, and steps in a row.
  */
-import { FIRST_STEPS, MISMATCH_FLOOR } from '../journal/glossary/checks.ts';
+import { FIRST_STEPS, MISMATCH_FLOOR, SOLVED } from '../journal/glossary/checks.ts';
 import type { HealthState } from './health-state.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -40,9 +40,11 @@ function withFirst(first: HealthState['first'], key: string, value: number | und
 /** By the names of `checks.ts`; absent where there is nothing to compare. @param state after `counted` */
 export function derivedMeasures(metrics: Metrics, state: HealthState): Readonly<Record<string, number | undefined>> {
   const mismatch = onPolicyMismatch(metrics);
+  const entropyRatio = over(metrics[ENTROPY], meanOf(state, ENTROPY));
   const floored = (nats: number) => Math.max(nats, MISMATCH_FLOOR);
   return {
-    entropy_ratio: over(metrics[ENTROPY], meanOf(state, ENTROPY)),
+    entropy_kept: (metrics['rollout/pass_rate'] ?? 0) < SOLVED ? entropyRatio : undefined,
+    entropy_ratio: entropyRatio,
     first_mismatch_nats: mismatch,
     mismatch_jump: over(mismatch, state.agreement === undefined ? undefined : floored(state.agreement)),
     mismatch_ratio: over(mismatch, floored(meanOf(state, MISMATCH) ?? mismatch ?? 0)),

@@ -76,7 +76,7 @@ describe('a sound step', () => {
   it('has no state of what was not measured', () => {
     const off = { 'loss/first_ratio_deviation/max': undefined, 'objective/advantage_imbalance/max': undefined };
     const { last } = run([{ metrics: { ...off, 'policy/entropy_nats/mean': undefined } }]);
-    for (const name of ['importance_ratio', 'mismatch', 'advantage_sum', 'entropy_level'])
+    for (const name of ['importance_ratio', 'mismatch', 'advantage_sum', 'entropy_collapse', 'entropy_explosion'])
       expect(last).not.toHaveProperty([`health/${name}`]);
   });
 });
@@ -93,10 +93,10 @@ describe('each check', () => {
     ['truncation', 2, one('rollout/truncated_frac', 0.91)],
     ['repetition', 1, one('rollout/repetition_frac/mean', 0.21)],
     ['repetition', 2, one('rollout/repetition_frac/mean', 0.51)],
-    ['entropy_level', 1, [...Array(5).fill(entropy(1)), entropy(0.09)]],
-    ['entropy_level', 2, [...Array(5).fill(entropy(1)), entropy(0.019)]],
-    ['entropy_level', 1, [...Array(5).fill(entropy(1)), entropy(2.1)]],
-    ['entropy_level', 2, [...Array(5).fill(entropy(1)), entropy(4.1)]],
+    ['entropy_collapse', 1, [...Array(5).fill(entropy(1)), entropy(0.09)]],
+    ['entropy_collapse', 2, [...Array(5).fill(entropy(1)), entropy(0.019)]],
+    ['entropy_explosion', 1, [...Array(5).fill(entropy(1)), entropy(2.1)]],
+    ['entropy_explosion', 2, [...Array(5).fill(entropy(1)), entropy(4.1)]],
     ['advantage_sum', 1, one('objective/advantage_imbalance/max', 2e-5)],
     ['advantage_sum', 2, one('objective/advantage_imbalance/max', 0.1)],
     ['update_made', 1, [idle]],
@@ -138,7 +138,12 @@ describe('what is compared with the run’s beginnings', () => {
   });
 
   it('never is where the policy began without entropy', () => {
-    expect(run([...Array(5).fill(entropy(0)), entropy(1)]).last).not.toHaveProperty(['health/entropy_level']);
+    expect(run([...Array(5).fill(entropy(0)), entropy(1)]).last).not.toHaveProperty(['health/entropy_explosion']);
+  });
+
+  it('calls certainty no collapse where the problems are solved', () => {
+    const solved: Step = { metrics: { 'policy/entropy_nats/mean': 0.001, 'rollout/pass_rate': 0.9 } };
+    expect(run([...Array(5).fill(entropy(1)), solved]).bad).toEqual([]);
   });
 
   it('goes on alike when the state has been in a checkpoint', () => {
@@ -213,8 +218,8 @@ describe('the worst of a run', () => {
       {},
     ]);
     expect(worstStates(state)).toEqual([
-      { check: 'truncation', colour: 'red', step: 4 },
-      { check: 'update_made', colour: 'amber', step: 2 },
+      { check: 'truncation', state: 'red', step: 4 },
+      { check: 'update_made', state: 'amber', step: 2 },
     ]);
   });
 });

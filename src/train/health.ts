@@ -3,7 +3,15 @@
  * Pure. The outcome is a metric `health/<check>` for every check that can be measured, and an event when one gets worse.
  */
 import { EngineError } from '../core/errors.ts';
-import { CHECKS, type Check, type CheckName, COLOURS, healthKey, type Limit } from '../journal/glossary/checks.ts';
+import {
+  CHECKS,
+  type Check,
+  type CheckName,
+  COLOURS,
+  type Colour,
+  healthKey,
+  type Limit,
+} from '../journal/glossary/checks.ts';
 import type { EventLine } from '../journal/schema.ts';
 import { counted, derivedMeasures, remembered } from './health-measures.ts';
 import type { HealthState, Severity } from './health-state.ts';
@@ -138,12 +146,18 @@ export function refuseFaults({ refused }: HealthState, refusals: readonly string
   );
 }
 
-/** The worst of the run, of each check that was not green once: in the order of the checks. */
-export function worstStates({ checks }: HealthState): { check: string; colour: 'amber' | 'red'; step: number }[] {
-  return CHECKS.flatMap(({ name }) => {
-    const history = checks[name];
-    return history === undefined || history.worst === 0
-      ? []
-      : [{ check: name, colour: history.worst === 2 ? ('red' as const) : ('amber' as const), step: history.at }];
+/** Of a check that was not green once: the worst of the run, and the first step that was so. */
+export interface WorstState {
+  readonly check: string;
+  readonly state: Colour;
+  readonly step: number;
+}
+
+/** In the order of the checks. */
+export function worstStates({ checks }: HealthState): WorstState[] {
+  return CHECKS.flatMap(({ name }): WorstState[] => {
+    const { worst = 0, at: step = 0 } = checks[name] ?? {};
+    const state = COLOURS[worst];
+    return state === 'green' ? [] : [{ check: name, state, step }];
   });
 }

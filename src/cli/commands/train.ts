@@ -31,6 +31,7 @@ import type { Terminal } from '../terminal.ts';
 import { openDashboard } from '../training-dashboard.ts';
 import { TrainingReporter } from '../training-reporter.ts';
 import { resultLines, type TrainingResult, trainingResult } from '../training-result.ts';
+import { healthText } from '../training-view.ts';
 import { policyHashes, versions } from '../versions.ts';
 
 export interface TrainOptions {
@@ -253,6 +254,7 @@ function conclude(result: TrainingResult, isUnfinished: boolean, terminal: Termi
   terminal.print('');
   for (const line of resultLines(result)) terminal.print(line);
   terminal.print(`${result.steps} steps, ${duration(result.seconds)}`);
+  terminal.print(healthText(result.health, terminal.colors));
   terminal.print(`run directory  ${result.run}  (metrics.jsonl, evaluations.jsonl, rollouts/, checkpoints/)`);
   if (isUnfinished) terminal.print(`go on          polarity train --resume ${result.run}`);
   terminal.print(`look           polarity ui ${result.run}, polarity sample ${result.run}`);

@@ -37,6 +37,8 @@ const below = (colour: Colour, measure: string, limit: number): Limit => ({ colo
 
 /** Mismatches below this are the rounding of 32-bit numbers, in nats: they are compared as if they were this large. */
 export const MISMATCH_FLOOR = 1e-5;
+/** From this pass rate on there is little left to learn. */
+export const SOLVED = 0.9;
 /** The run's first values of a metric, averaged, are what its later ones are compared with. */
 export const FIRST_STEPS = 5;
 
@@ -106,32 +108,41 @@ export const CHECKS = [
     title: 'completions do not go round in circles',
     promise: 'Few runs of 16 tokens were in the same completion before.',
     limits: [above('amber', 'rollout/repetition_frac/mean', 0.2), above('red', 'rollout/repetition_frac/mean', 0.5)],
-    because: 'Ordinary answers repeat a formula here and there; a fifth of all runs is a loop in many completions.',
+    because: 'The quickstart stays below 0.05; a fifth of all runs is a loop in many completions.',
     absent: 'where no completion has 17 tokens',
     meaning: 'completions repeat themselves: the text degenerates',
     remedy:
       'lower training.learningRate, weaken the pressure on negative rollouts, or go back to an earlier checkpoint; look at the longest rollouts',
   },
   {
-    name: 'entropy_level',
-    title: 'entropy stays within its beginnings’ reach',
-    promise: 'The policy’s mean token entropy stays between a tenth and the double of that of the run’s first steps.',
-    limits: [
-      below('amber', 'entropy_ratio', 0.1),
-      below('red', 'entropy_ratio', 0.02),
-      above('amber', 'entropy_ratio', 2),
-      above('red', 'entropy_ratio', 4),
-    ],
+    name: 'entropy_collapse',
+    title: 'the policy still tries things',
+    promise:
+      'While there is something to learn, mean token entropy stays above a tenth of that of the run’s first steps.',
+    limits: [below('amber', 'entropy_kept', 0.1), below('red', 'entropy_kept', 0.02)],
+    derived: {
+      entropy_kept: `policy/entropy_nats/mean over its mean in the first ${FIRST_STEPS} steps that had one, while rollout/pass_rate is below ${SOLVED}`,
+    },
+    because:
+      'Healthy runs lose up to half of their entropy; at a tenth groups agree. A policy that solves its problems may be certain.',
+    absent: 'where the engine reports no entropies, the first steps had none, or the problems are solved',
+    meaning: 'the policy has become certain while it still fails: its groups stop disagreeing and learning ends',
+    remedy:
+      'more weight on negative rollouts or on unlikely tokens of positive ones (recipes nsr, a3po), a higher ratioMax (dapo), a lower learning rate; go back to an earlier checkpoint',
+  },
+  {
+    name: 'entropy_explosion',
+    title: 'the policy keeps what it knows',
+    promise: 'Mean token entropy stays below twice that of the run’s first steps.',
+    limits: [above('amber', 'entropy_ratio', 2), above('red', 'entropy_ratio', 4)],
     derived: {
       entropy_ratio: `policy/entropy_nats/mean over its mean in the first ${FIRST_STEPS} steps that had one`,
     },
     because:
-      'Healthy runs lose up to half of their entropy. A tenth leaves groups that agree; twice as much is noise taking over (a run at 20 times its learning rate went to 2.6).',
+      'Objectives that lift entropy on purpose stay below 2; a run at 20 times its learning rate went to 2.6 and lost all it knew.',
     absent: 'where the engine reports no entropies, or the first steps had none',
-    meaning:
-      'the policy’s entropy has left its range: below it groups stop disagreeing and learning ends, above it the policy forgets',
-    remedy:
-      'too low: more weight on negative rollouts or unlikely positive tokens (nsr, a3po), a lower learning rate; too high: a lower learning rate, less weight on negatives',
+    meaning: 'the policy’s entropy has multiplied: noise takes the place of what it knew',
+    remedy: 'a lower learning rate, less weight on negative rollouts; go back to an earlier checkpoint',
   },
   {
     name: 'advantage_sum',
