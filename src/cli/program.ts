@@ -23,9 +23,9 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
     .showHelpAfterError('(--help shows what there is)');
 
   /** A command with what all of them take. `run` resolves to the exit code. */
-  const command = (usage: string, description: string, of = program): Command =>
+  const command = (usage: string, description: string, of = program, isDefault = false): Command =>
     of
-      .command(usage)
+      .command(usage, { isDefault })
       .description(description)
       .option('--json', 'end standard output with one line of JSON, speak on standard error');
   const withSet = (it: Command, what: string): Command =>
@@ -194,9 +194,12 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
       ),
     );
 
-  const exporting = command(
-    'export <run> <folder>',
-    'write a run’s policy as a model folder (config.json, model.safetensors, tokenizer.json)',
+  const exporting = program.command('export').description('write what a run made for other tools');
+  command(
+    'model <run> <folder>',
+    'write the policy as a model folder (config.json, model.safetensors, tokenizer.json); `export <run> <folder>` is short for it',
+    exporting,
+    true,
   ).action(
     ran(async (it, target, folder) =>
       (await import('./commands/export.ts')).exportCommand(target as never, folder as never, it),

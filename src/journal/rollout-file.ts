@@ -208,6 +208,8 @@ export class RolloutFile {
     this.#metadata = metadata;
     checkJournalVersion(Number(keyValue(metadata, VERSION_KEY)), path);
     this.rules = JSON.parse(keyValue(metadata, RULES_KEY)) as string[];
+    const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+    if (rows !== this.rows) throw new Error(`it claims ${this.rows} rows and has ${rows}`);
   }
 
   /** Reads the footer only. @throws UserError naming the file when it is absent, damaged or not a file of rollouts. */
