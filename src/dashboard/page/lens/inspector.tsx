@@ -40,25 +40,24 @@ export function Inspector({ rollout, texts, token }: InspectorProps) {
           {tokens.logprobChanges === null ? (
             <span class="quiet">not probed</span>
           ) : (
-            signed(tokens.logprobChanges[token])
+            signed(tokens.logprobChanges[token], ' nats')
           )}
         </Figure>
       </dl>
-      <Ladder rollout={rollout} token={token} />
     </section>
   );
 }
 
 /** From the verdict's reward to the advantage that was trained on. */
-function Ladder({ rollout, token }: Pick<InspectorProps, 'rollout' | 'token'>) {
+export function Ladder({ rollout, token }: Pick<InspectorProps, 'rollout' | 'token'>) {
   const { tokens, stages, siblings, row } = rollout;
   const place = siblings.findIndex((sibling) => sibling.row === row);
   const touched = rulesOf(tokens.rules?.[token] ?? 0);
   const wordsOf = (bit: number): string => stages?.rules[bit]?.words ?? '';
   return (
-    <>
+    <section class="inspector ladder" aria-label="How its advantage came about">
       <h3>Its advantage</h3>
-      <dl class="figures ladder">
+      <dl class="figures">
         <Figure name="reward">
           {rollout.reward === null ? 'none: verdict unknown' : formatNumber(rollout.reward)}
         </Figure>
@@ -68,9 +67,7 @@ function Ladder({ rollout, token }: Pick<InspectorProps, 'rollout' | 'token'>) {
             <Figure name="after the baseline">{signed(stages.baseAdvantages[place])}</Figure>
           </>
         )}
-        {tokens.baseAdvantages && (
-          <Figure name="of this token, before rules">{signed(tokens.baseAdvantages[token])}</Figure>
-        )}
+        {tokens.baseAdvantages && <Figure name="before token rules">{signed(tokens.baseAdvantages[token])}</Figure>}
         {touched.map((bit) => (
           <Figure key={bit} name={<span class={`rule-name r${bit % 6}`}>{rollout.rules[bit] ?? `rule ${bit}`}</span>}>
             <span class="words">{wordsOf(bit) || 'touched it'}</span>
@@ -89,7 +86,7 @@ function Ladder({ rollout, token }: Pick<InspectorProps, 'rollout' | 'token'>) {
       </dl>
       {!stages && rollout.stagesNote !== null && <p class="quiet">{rollout.stagesNote}</p>}
       {stages && stages.note !== '' && <p class="quiet">{stages.note}</p>}
-    </>
+    </section>
   );
 }
 
@@ -104,4 +101,5 @@ function Figure({ name, children }: { readonly name: ComponentChildren; readonly
 
 const ABSENT = <span class="quiet">not given</span>;
 const figure = (value: number | null | undefined, unit = '') => (value == null ? ABSENT : formatNumber(value) + unit);
-const signed = (value: number | null | undefined) => (value == null ? ABSENT : formatDifference(value));
+const signed = (value: number | null | undefined, unit = '') =>
+  value == null ? ABSENT : formatDifference(value) + unit;

@@ -6,10 +6,11 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { RolloutDetail } from '../../api.ts';
 import { useKeys } from '../keys.ts';
 import { changeQuery, type Query } from '../router.ts';
-import { Inspector } from './inspector.tsx';
+import { Inspector, Ladder } from './inspector.tsx';
 import { Legend } from './legend.tsx';
 import { Prompt } from './prompt.tsx';
 import { type Colouring, colourings, scaleOf, type Tone } from './scale.ts';
+import { Siblings } from './siblings.tsx';
 import { TokenText } from './token-text.tsx';
 import { marksOf, tokenTexts } from './token-view.ts';
 import { Verdict } from './verdict.tsx';
@@ -25,9 +26,11 @@ const NAMES: Readonly<Record<Colouring, string>> = {
 interface LensProps {
   readonly rollout: RolloutDetail;
   readonly query: Query;
+  /** Of the same view, showing another rollout of the group. */
+  readonly hrefOf: (row: number) => string;
 }
 
-export function Lens({ rollout, query }: LensProps) {
+export function Lens({ rollout, query, hrefOf }: LensProps) {
   const colouring = colouringOf(query, rollout);
   const [only, setOnly] = useState<Tone>(undefined);
   const [cursor, setCursor] = useState(0);
@@ -46,6 +49,7 @@ export function Lens({ rollout, query }: LensProps) {
     () => (only === undefined ? scale.tones : scale.tones.map((tone) => (tone === only ? tone : undefined))),
     [scale, only],
   );
+  const shown = Math.min(pointed ?? cursor, rollout.tokens.ids.length - 1);
   const choose = (next: Colouring): void => changeQuery({ colour: next });
   useKeys(
     'Token lens',
@@ -61,7 +65,7 @@ export function Lens({ rollout, query }: LensProps) {
       <div class="lens-panes">
         <div class="lens-text">
           <div class="lens-controls">
-            <fieldset class="choices">
+            <fieldset class="segments">
               <legend class="only-read">Colour tokens by</legend>
               {colourings.map((each, i) => (
                 <button key={each} type="button" aria-pressed={each === colouring} onClick={() => choose(each)}>
@@ -82,14 +86,12 @@ export function Lens({ rollout, query }: LensProps) {
             onCursor={setCursor}
             onPoint={setPointed}
           />
+          <Siblings siblings={rollout.siblings} row={rollout.row} hrefOf={hrefOf} />
         </div>
         <aside class="lens-side">
           <Verdict rollout={rollout} />
-          <Inspector
-            rollout={rollout}
-            texts={tokens}
-            token={Math.min(pointed ?? cursor, rollout.tokens.ids.length - 1)}
-          />
+          <Inspector rollout={rollout} texts={tokens} token={shown} />
+          <Ladder rollout={rollout} token={shown} />
         </aside>
       </div>
     </div>

@@ -13,6 +13,8 @@ import { useViewport } from './viewport.ts';
 
 /** Pixels; lens.css has it too. */
 export const LINE_HEIGHT = 24;
+/** Pixels, above and below. */
+const BORDERS = 2;
 /** Columns of the token numbers at the left, and of air at the right. */
 const MARGIN = 8;
 /** Longer lines are hard to read. */
@@ -61,6 +63,7 @@ export function TokenText({ tokens, tones, marks, cursor, onCursor, onPoint }: T
     <div
       ref={ref}
       class="token-text"
+      style={{ flexBasis: `${layout.lines.length * LINE_HEIGHT + BORDERS}px` }}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keys move a cursor in it
       tabIndex={0}
       role="application"

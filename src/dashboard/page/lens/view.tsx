@@ -75,7 +75,7 @@ function OneRollout({ name, steps, rollout, query }: OneRolloutProps) {
           </a>
         </span>
       </header>
-      <Lens rollout={rollout} query={query} />
+      <Lens rollout={rollout} query={query} hrefOf={(sibling) => hrefOf({ step, row: sibling })} />
     </div>
   );
 }

@@ -9,7 +9,6 @@ export type Change = (change: { readonly [Key in keyof RolloutFilter]?: RolloutF
 interface FilterBarProps {
   readonly filter: RolloutFilter;
   readonly onChange: Change;
-  readonly onClear: () => void;
 }
 
 const SORT_NAMES: Readonly<Record<RolloutSort, string>> = {
@@ -23,15 +22,14 @@ const SORT_NAMES: Readonly<Record<RolloutSort, string>> = {
   '-problem': 'problem, z to a',
 };
 
-export function FilterBar({ filter, onChange, onClear }: FilterBarProps) {
-  const isFiltered = Object.keys(filter).some((key) => key !== 'sort');
+export function FilterBar({ filter, onChange }: FilterBarProps) {
   return (
     <form class="filters" onSubmit={(event) => event.preventDefault()} aria-label="Filter rollouts">
       <Field label="Search">
         <Typed
           isSearch
           value={filter.text ?? ''}
-          size={22}
+          size={26}
           placeholder="completion, prompt, reason"
           onValue={(text) => onChange({ text })}
         />
@@ -103,11 +101,6 @@ export function FilterBar({ filter, onChange, onClear }: FilterBarProps) {
           ))}
         </select>
       </Field>
-      {isFiltered && (
-        <button type="button" onClick={onClear}>
-          Clear
-        </button>
-      )}
     </form>
   );
 }

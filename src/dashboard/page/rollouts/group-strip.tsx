@@ -18,7 +18,7 @@ export function GroupStrip({ siblings, row, hrefOf }: GroupStripProps) {
         <a
           key={sibling.row}
           href={hrefOf(sibling.row)}
-          class={`square verdict-${sibling.outcome}`}
+          class={`square outcome-${sibling.outcome}`}
           aria-current={sibling.row === row ? 'true' : undefined}
           aria-label={`rollout ${sibling.index + 1}, ${sibling.outcome}`}
           title={`rollout ${sibling.index + 1}: ${sibling.outcome}, ${rewardText(sibling.reward)}, ${sibling.tokens} tokens`}

@@ -12,13 +12,12 @@ interface GroupProps {
 }
 
 export function Group({ rollout, hrefOf }: GroupProps) {
-  const { siblings, step, group, problemId } = rollout;
+  const { siblings, problemId } = rollout;
   const correct = siblings.filter(({ outcome }) => outcome === 'correct').length;
   return (
     <section class="group" aria-label="Group side by side">
       <h3>
-        Step {step}, group {group}: {correct} of {siblings.length} correct{' '}
-        <span class="quiet">· problem {visible(problemId)}</span>
+        {correct} of {siblings.length} correct <span class="quiet">· problem {visible(problemId)}</span>
       </h3>
       <Prompt prompt={rollout.prompt} tokens={rollout.promptTokens} />
       <div class="group-columns">

@@ -61,7 +61,7 @@ export function List({ feed, place, cursor, onOpen, hrefOf }: ListProps) {
   );
 }
 
-const COLUMNS = ['step', 'group', 'verdict', 'reward', 'tokens', 'problem', 'completion'] as const;
+const COLUMNS = ['step', 'group', 'verdict', 'reward', 'tokens', 'problem', 'prompt', 'completion'] as const;
 
 interface RowProps {
   readonly row: RolloutSummary;
@@ -96,10 +96,11 @@ function Row({ row, index, top, isOpen, href, onOpen }: RowProps) {
       </td>
       <td class="cell-reward">{row.reward === null ? '–' : formatNumber(row.reward)}</td>
       <td class="cell-tokens">
-        {row.tokens}
-        {row.truncated && <abbr title="cut off at the length limit">…</abbr>}
+        {row.tokens.toLocaleString('en-US')}
+        {row.truncated && <span title="cut off at the length limit"> ✂</span>}
       </td>
       <td class="cell-problem">{visible(row.problemId)}</td>
+      <td class="cell-prompt">{visible(row.prompt)}</td>
       <td class="cell-completion">
         <a href={href}>
           <Excerpt row={row} />

@@ -41,7 +41,7 @@ export function ProblemStrip({ run, problem, version, place, hrefOf }: ProblemSt
                 <a
                   key={row.row}
                   href={hrefOf(row)}
-                  class={`square verdict-${row.outcome}`}
+                  class={`square outcome-${row.outcome}`}
                   aria-current={isSamePlace(row, place) ? 'true' : undefined}
                   aria-label={`step ${step}, rollout ${row.index + 1}, ${row.outcome}`}
                   title={`step ${step}, rollout ${row.index + 1}: ${row.outcome}`}

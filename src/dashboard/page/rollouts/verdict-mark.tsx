@@ -5,7 +5,7 @@ const SIGNS: Readonly<Record<Outcome, string>> = { correct: 'âœ“', incorrect: 'â
 
 export function VerdictMark({ outcome, isShort = false }: { readonly outcome: Outcome; readonly isShort?: boolean }) {
   return (
-    <span class={`verdict verdict-${outcome}`} title={isShort ? outcome : undefined}>
+    <span class={`outcome outcome-${outcome}`} title={isShort ? outcome : undefined}>
       <span aria-hidden="true">{SIGNS[outcome]}</span>
       <span class={isShort ? 'only-read' : undefined}> {outcome}</span>
     </span>

@@ -53,13 +53,15 @@ export function RolloutsView({ run, query, change }: RunViewProps) {
   ]);
 
   return (
-    <div class={`rollouts${place ? ' has-open' : ''}`}>
-      <FilterBar
-        filter={filter}
-        onChange={filtered}
-        onClear={() => navigate(runHref(name, 'rollouts', withoutFilter(query)))}
-      />
-      <Progress feed={feed} />
+    <div class={`rollouts${place ? ' has-open' : ''}${place && query['view'] === 'group' ? ' has-group' : ''}`}>
+      <FilterBar filter={filter} onChange={filtered} />
+      <Progress feed={feed}>
+        {parametersOf(filter).size > 0 && (
+          <button type="button" onClick={() => navigate(runHref(name, 'rollouts', withoutFilter(query)))}>
+            Clear filter
+          </button>
+        )}
+      </Progress>
       {filter.problem !== undefined && (
         <ProblemStrip run={name} problem={filter.problem} version={version} place={place} hrefOf={hrefOf} />
       )}
@@ -81,9 +83,9 @@ function withoutFilter(query: Query): Query {
 }
 
 /** How far the search is, and how to end it. */
-function Progress({ feed }: { readonly feed: Feed }) {
+function Progress({ feed, children }: { readonly feed: Feed; readonly children: ComponentChildren }) {
   const { reply, isStopped } = feed.state;
-  if (reply === undefined) return <p class="scan" />;
+  if (reply === undefined) return <p class="scan">{children}</p>;
   const { files, of } = reply.scanned;
   return (
     <p class="scan" role="status">
@@ -102,6 +104,7 @@ function Progress({ feed }: { readonly feed: Feed }) {
           </button>
         </>
       )}
+      {children}
     </p>
   );
 }
@@ -168,7 +171,7 @@ function OpenRollout({ name, place, query }: { readonly name: string; readonly p
                 </button>
                 <a href={hrefOf(rollout.row)}>Whole page</a>
                 <a href={runHref(name, 'rollouts', { problem: rollout.problemId, at: placeText(rollout) })}>
-                  This problem in all steps
+                  Problem in all steps
                 </a>
                 <button
                   type="button"
@@ -179,7 +182,11 @@ function OpenRollout({ name, place, query }: { readonly name: string; readonly p
                 </button>
               </span>
             </header>
-            {isGroup ? <Group rollout={rollout} hrefOf={hrefOf} /> : <Lens rollout={rollout} query={query} />}
+            {isGroup ? (
+              <Group rollout={rollout} hrefOf={hrefOf} />
+            ) : (
+              <Lens rollout={rollout} query={query} hrefOf={hereOf} />
+            )}
           </>
         )}
       </Shown>
