@@ -66,7 +66,7 @@ export async function loadStaticSite(pageFolder: string = PAGE_FOLDER): Promise<
   const index = template
     .toString('utf8')
     .replaceAll('{{root}}', root)
-    .replace('{{importMap}}', () => importMap);
+    .replace('<!-- importmap -->', () => `<script type="importmap">${importMap}</script>`);
   return {
     files: new Map([
       ['/', staticFile('index.html', Buffer.from(index), ASK_AGAIN)],

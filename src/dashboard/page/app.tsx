@@ -42,9 +42,9 @@ export function App() {
     <GlossaryContext.Provider value={glossary}>
       <LiveContext.Provider value={live}>
         <RunsContext.Provider value={runs}>
-          <a class="skip" href="#main" onClick={skipToMain}>
+          <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
             To the content
-          </a>
+          </button>
           <TopBar route={route} openHelp={() => setHelpOpen(true)} />
           <main id="main" tabIndex={-1}>
             <View route={route} />
@@ -172,9 +172,4 @@ function focusSearch(): void {
 function leave(setHelpOpen: (isOpen: boolean) => void): void {
   setHelpOpen(false);
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-}
-
-function skipToMain(event: Event): void {
-  event.preventDefault();
-  document.getElementById('main')?.focus();
 }

@@ -1,4 +1,5 @@
 /** Charts of one run or of several: panels that share their cursor, their zoom and how they are drawn. The choices stand in the address. */
+import type { ComponentChildren } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import { useColors } from './appearance.ts';
 import { armName, armsOf, shortNames } from './arms.ts';
@@ -22,7 +23,16 @@ const SPLITS: readonly (readonly [Split, string])[] = [
 /** More are drawn on demand: each asks the server for its columns. */
 const MOST_PANELS = 60;
 
-export function Charts({ runs, query }: { readonly runs: readonly string[]; readonly query: Query }) {
+export function Charts({
+  runs,
+  query,
+  children,
+}: {
+  readonly runs: readonly string[];
+  readonly query: Query;
+  /** Further controls. */
+  readonly children?: ComponentChildren;
+}) {
   const shared = useMemo<Shared>(
     () => ({ range: new Store<Range>(undefined), cursor: new Store<CursorAt | undefined>(undefined) }),
     [],
@@ -65,7 +75,9 @@ export function Charts({ runs, query }: { readonly runs: readonly string[]; read
         hasSeeds={hasSeeds(runs)}
         isJoined={isJoined}
         shared={shared}
-      />
+      >
+        {children}
+      </Toolbar>
       {arms.length > 1 && <ArmLegend names={names} counts={arms.map((arm) => arm.runs.length)} />}
       {failures.map((failure) => (
         <p class="stale" key={failure}>
@@ -114,6 +126,7 @@ function Toolbar({
   hasSeeds,
   isJoined,
   shared,
+  children,
 }: {
   readonly query: Query;
   readonly split: Split;
@@ -121,6 +134,7 @@ function Toolbar({
   readonly hasSeeds: boolean;
   readonly isJoined: boolean;
   readonly shared: Shared;
+  readonly children: ComponentChildren;
 }) {
   const range = useStore(shared.range);
   return (
@@ -133,13 +147,13 @@ function Toolbar({
         value={query['find'] ?? ''}
         onInput={(event) => changeQuery({ find: event.currentTarget.value })}
       />
-      <div class="segments" role="group" aria-label="Curves of which completions">
+      <fieldset class="segments" aria-label="Curves of which completions">
         {SPLITS.map(([name, label]) => (
           <button type="button" key={name} aria-pressed={split === name} onClick={() => changeQuery({ split: name })}>
             {label}
           </button>
         ))}
-      </div>
+      </fieldset>
       <label class="slider">
         Smoothing
         <input
@@ -162,6 +176,7 @@ function Toolbar({
           Seeds as mean and band
         </label>
       )}
+      {children}
       <span class="toolbar-rest">
         {range ? (
           <button type="button" onClick={() => shared.range.set(undefined)}>

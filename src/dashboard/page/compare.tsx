@@ -2,7 +2,7 @@
 import type { ComparedBenchmark, CompareReply, PairedEvaluations, PairedScore } from '../api.ts';
 import { Charts } from './charts.tsx';
 import { api } from './client.ts';
-import { counted, formatDifference, formatNumber } from './format.ts';
+import { counted, formatNumber } from './format.ts';
 import { Interval } from './interval.tsx';
 import { useReply } from './resource.ts';
 import { compareHref, navigate, type Query, runHref, runsHref } from './router.ts';
@@ -201,6 +201,7 @@ function ScoreRow({ score, reach }: { readonly score: PairedScore; readonly reac
           from={-reach}
           to={reach}
           reference={0}
+          width={150}
           label={`${signed(difference)}, ${between(problemsLikeThese)}`}
         />
       </td>
@@ -212,7 +213,7 @@ function ScoreRow({ score, reach }: { readonly score: PairedScore; readonly reac
   );
 }
 
-const signed = (value: number): string => (value === 0 ? '0' : formatDifference(Number(value.toFixed(3))));
+const signed = (value: number): string => `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toFixed(3)}`;
 const between = ([low, high]: readonly [number, number]): string => `[${signed(low)}, ${signed(high)}]`;
 const withoutStep = (reference: string): string => reference.replace(/@\d+$/, '');
 

@@ -76,12 +76,8 @@ export function panelView(
   const [lines, bands, legend, marks]: [Line[], Drawing['bands'][number][], LegendEntry[], Mark[]] = [[], [], [], []];
   for (const { arm, a, curve, c, columns } of present) {
     const color = isAlone ? curveColor(curve, curves, colors) : (colors.lines[a % colors.lines.length] ?? colors.ink);
-    const dash = isAlone ? (DASHES[curve.family % DASHES.length] ?? []) : armDash(curve, curves, c);
-    const label = isAlone
-      ? curve.label
-      : curves.length === 1
-        ? (names[a] ?? arm.name)
-        : `${names[a] ?? arm.name} · ${curve.label}`;
+    const dash = isAlone ? aloneDash(curve, curves, c, colors) : armDash(curve, curves, c);
+    const label = labelOf(curve, isAlone ? undefined : (names[a] ?? arm.name), curves.length);
     const joined = bandOrCurve(steps, columns);
     const line = { color, dash, width: 1.6, isFaint: false };
     const faint = { color: `${color}40`, dash: [], width: 1, isFaint: true };
@@ -107,6 +103,12 @@ function bandOrCurve(steps: readonly number[], columns: readonly Column[]): Pick
   return { values: mean, band: { low, high } };
 }
 
+/** A lone curve of a lone run needs no name; `all` is said only beside other strata. */
+function labelOf({ label }: PanelCurve, name: string | undefined, curves: number): string {
+  if (name === undefined) return curves === 1 && label === 'all' ? '' : label;
+  return curves === 1 && label === 'all' ? name : `${name} · ${label}`;
+}
+
 /** Of one run: the polarity's colour; further families of a panel without strata have colours of their own. */
 function curveColor(curve: PanelCurve, curves: readonly PanelCurve[], colors: Colors): string {
   if (curve.stratum === 'positive') return colors.positive;
@@ -116,6 +118,13 @@ function curveColor(curve: PanelCurve, curves: readonly PanelCurve[], colors: Co
   return hasStrata || curve.family === 0
     ? colors.neutral
     : (colors.lines[curve.family % colors.lines.length] ?? colors.neutral);
+}
+
+/** Curves of one colour differ in their dashes. */
+function aloneDash(curve: PanelCurve, curves: readonly PanelCurve[], index: number, colors: Colors): readonly number[] {
+  const color = curveColor(curve, curves, colors);
+  const earlier = curves.slice(0, index).filter((other) => curveColor(other, curves, colors) === color);
+  return DASHES[earlier.length % DASHES.length] ?? [];
 }
 
 /** Of several runs or arms the colour says which; strata and families differ in their dashes. */

@@ -35,7 +35,7 @@ export function EvaluationsView({ run, change }: RunViewProps) {
             <>
               <div class="toolbar">
                 <span class="quiet">95 % intervals:</span>
-                <div class="segments" role="group" aria-label="Intervals of what">
+                <fieldset class="segments" aria-label="Intervals of what">
                   {KINDS.map(([each, label, about]) => (
                     <button
                       type="button"
@@ -47,7 +47,7 @@ export function EvaluationsView({ run, change }: RunViewProps) {
                       {label}
                     </button>
                   ))}
-                </div>
+                </fieldset>
               </div>
               {byName(reply.evaluations).map(([benchmark, lines]) => (
                 <Benchmark key={benchmark} name={benchmark} lines={lines} kind={kind} />
@@ -136,17 +136,30 @@ function Score({
 }) {
   const numbers = interval?.map(Number);
   const [low, high] = [numbers?.[0] ?? Number.NaN, numbers?.[1] ?? Number.NaN];
-  const words = interval ? `[${shown(metric, low)}, ${shown(metric, high)}]` : '';
+  if (typeof value !== 'number' || !Number.isFinite(low) || !Number.isFinite(high))
+    return (
+      <>
+        <td class="number">{shown(metric, value)}</td>
+        <td />
+      </>
+    );
+  const words = `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
   return (
     <>
-      <td class="number score" title={words}>
-        {shown(metric, value)}
+      <td class="number">
+        {value.toFixed(3)}
         <span class="score-interval">{words}</span>
       </td>
-      <td>
-        {typeof value === 'number' && Number.isFinite(low) && Number.isFinite(high) && (
-          <Interval value={value} low={low} high={high} from={0} to={1} label={`${shown(metric, value)} ${words}`} />
-        )}
+      <td class="score-drawing">
+        <Interval
+          value={value}
+          low={low}
+          high={high}
+          from={0}
+          to={1}
+          width={90}
+          label={`${value.toFixed(3)} ${words}`}
+        />
       </td>
     </>
   );

@@ -22,7 +22,7 @@ export function EventsView({ run, query, change }: RunViewProps) {
           <section class="events" aria-label="Events">
             <Damage sentences={damageOf('events.jsonl', reply, status === 'running')} />
             <div class="toolbar">
-              <div class="segments" role="group" aria-label="Level">
+              <fieldset class="segments" aria-label="Level">
                 <button
                   type="button"
                   aria-pressed={level === undefined}
@@ -40,7 +40,7 @@ export function EventsView({ run, query, change }: RunViewProps) {
                     {each}s
                   </button>
                 ))}
-              </div>
+              </fieldset>
               <span class="quiet">{counted(shown.length, 'event')}</span>
               {reply.omitted > 0 && <span class="quiet">{counted(reply.omitted, 'earlier one')} in the file</span>}
             </div>

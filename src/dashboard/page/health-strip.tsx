@@ -45,6 +45,8 @@ function Chip({
 }) {
   const meaning = useMeaning(metric);
   const words = name.replaceAll('_', ' ');
+  // what was written when it changed says with numbers what the glossary says without
+  const told = state === 'green' ? undefined : check?.event?.message;
   return (
     <Popover
       className={`health-chip health-${state.replace(' ', '-')}`}
@@ -61,17 +63,18 @@ function Chip({
       <p class="chip-state">
         <strong>{state}</strong> {check && sinceWhen(check)}
       </p>
-      {check?.event && state !== 'green' && <p>{check.event.message}</p>}
+      {told ? <p>{told}</p> : meaning && <p class="meaning">{meaning.meaning}</p>}
       {meaning && (
-        <>
-          <p class="meaning">{meaning.meaning}</p>
-          <dl>
-            <dt>Healthy</dt>
-            <dd>{meaning.healthy}</dd>
-            <dt>Otherwise</dt>
-            <dd>{meaning.remedy}</dd>
-          </dl>
-        </>
+        <dl>
+          <dt>Healthy</dt>
+          <dd>{meaning.healthy}</dd>
+          {told === undefined && (
+            <>
+              <dt>Otherwise</dt>
+              <dd>{meaning.remedy}</dd>
+            </>
+          )}
+        </dl>
       )}
       {check && check.changes.length > 1 && <p class="quiet">{history(check)}</p>}
       <p class="metric-keys">

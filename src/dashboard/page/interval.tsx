@@ -1,6 +1,7 @@
 /** An estimate with its 95 % interval, as a mark on a line: whole tables of them can be compared at a glance. */
 
-const [WIDTH, HEIGHT] = [150, 16];
+const HEIGHT = 16;
+const EDGE = 5;
 
 export interface IntervalProps {
   readonly value: number;
@@ -12,16 +13,22 @@ export interface IntervalProps {
   /** A line to be on one side of: 0 for differences. */
   readonly reference?: number;
   readonly label: string;
+  /** Pixels across. */
+  readonly width: number;
 }
 
-export function Interval({ value, low, high, from, to, reference, label }: IntervalProps) {
-  const x = (at: number): number => 3 + (WIDTH - 6) * share(at, from, to);
+export function Interval({ value, low, high, from, to, reference, label, width }: IntervalProps) {
+  const x = (at: number): number => EDGE + (width - 2 * EDGE) * share(at, from, to);
   const middle = HEIGHT / 2;
-  const side =
-    reference === undefined || (low <= reference && high >= reference) ? 'open' : low > reference ? 'above' : 'below';
   return (
-    <svg class={`interval interval-${side}`} width={WIDTH} height={HEIGHT} role="img" aria-label={label}>
-      <line class="interval-axis" x1="3" x2={WIDTH - 3} y1={middle} y2={middle} />
+    <svg
+      class={`interval interval-${sideOf(low, high, reference)}`}
+      width={width}
+      height={HEIGHT}
+      role="img"
+      aria-label={label}
+    >
+      <line class="interval-axis" x1={EDGE} x2={width - EDGE} y1={middle} y2={middle} />
       {reference !== undefined && (
         <line class="interval-reference" x1={x(reference)} x2={x(reference)} y1="1" y2={HEIGHT - 1} />
       )}
@@ -29,6 +36,13 @@ export function Interval({ value, low, high, from, to, reference, label }: Inter
       <circle class="interval-value" cx={x(value)} cy={middle} r="3" />
     </svg>
   );
+}
+
+/** Whether the whole interval is on one side of the reference; open while it is not. Without a reference: plain. */
+export function sideOf(low: number, high: number, reference: number | undefined): 'plain' | 'open' | 'above' | 'below' {
+  if (reference === undefined) return 'plain';
+  if (low <= reference && high >= reference) return 'open';
+  return low > reference ? 'above' : 'below';
 }
 
 /** Where a value lies between two others, kept within them. */

@@ -108,11 +108,11 @@ function Legend({ view, shared }: { readonly view: PanelView; readonly shared: S
   const { steps } = view.drawing;
   const index = at ? indexAt(steps, at.step) : -1;
   return (
-    <ul class="legend">
+    <ul class="curve-legend">
       {view.legend.map((entry) => (
         <li key={entry.id} title={`${entry.label}\n${entry.key}`}>
           <Swatch color={entry.color} dash={entry.dash} />
-          <span class="legend-label">{entry.label}</span>
+          <span class="curve-label">{entry.label}</span>
           <LegendValue entry={entry} index={index} />
         </li>
       ))}
@@ -124,14 +124,14 @@ function LegendValue({ entry, index }: { readonly entry: LegendEntry; readonly i
   const { values, band, key } = entry;
   const at = index >= 0 ? index : values.findLastIndex((value) => value !== null);
   const value = values[at];
-  if (value === null || value === undefined) return <span class="legend-value absent">–</span>;
+  if (value === null || value === undefined) return <span class="curve-value absent">–</span>;
   const [low, high] = [band?.low[at], band?.high[at]];
   const range =
     typeof low === 'number' && typeof high === 'number'
       ? `${formatMetric(key, low)} to ${formatMetric(key, high)}`
       : '';
   return (
-    <span class={`legend-value ${Number.isFinite(value) ? '' : 'not-finite'}`} title={range}>
+    <span class={`curve-value ${Number.isFinite(value) ? '' : 'not-finite'}`} title={range}>
       {formatMetric(key, value)}
     </span>
   );
@@ -139,7 +139,7 @@ function LegendValue({ entry, index }: { readonly entry: LegendEntry; readonly i
 
 export function Swatch({ color, dash }: { readonly color: string; readonly dash: readonly number[] }) {
   return (
-    <svg class="swatch" width="16" height="8" aria-hidden="true">
+    <svg class="line-swatch" width="16" height="8" aria-hidden="true">
       <line x1="1" x2="15" y1="4" y2="4" stroke={color} stroke-width="2" stroke-dasharray={dash.join(' ')} />
     </svg>
   );

@@ -46,7 +46,6 @@ const SECTIONS: readonly (readonly [section: string, sketches: readonly Sketch[]
           ['rollout/groups_all_incorrect', 'all incorrect'],
         ],
       },
-      one('Unknown verdicts', 'rollout/unknown_frac'),
     ],
   ],
   [
@@ -57,6 +56,7 @@ const SECTIONS: readonly (readonly [section: string, sketches: readonly Sketch[]
       one('Completion length', 'rollout/completion_tokens/mean'),
       one('Truncated', 'rollout/truncated_frac'),
       one('Repetition', 'rollout/repetition_frac/mean'),
+      one('Unknown verdicts', 'rollout/unknown_frac'),
     ],
   ],
   [

@@ -136,7 +136,7 @@ export class Plot {
       width,
       height,
       legend: { show: false },
-      padding: [6, 8, 0, 0],
+      padding: [6, 14, 0, 0],
       scales: {
         x: { time: false },
         y: this.drawing.isLog ? { distr: 3 } : { range: (_, low, high) => paddedRange(low, high) },
@@ -148,7 +148,7 @@ export class Plot {
           size: 50,
           gap: 4,
           space: 28,
-          values: (_, splits) => splits.map((value) => (value === null ? '' : formatNumber(value))),
+          values: (_, splits) => splits.map((value) => (value === null ? '' : tickLabel(value))),
         },
       ],
       cursor: {
@@ -212,7 +212,7 @@ function seriesOf({ color, dash, width, isFaint }: Line): uPlot.Series {
     spanGaps: false,
     points: {
       show: !isFaint,
-      size: 5,
+      size: 4,
       fill: color,
       stroke: color,
       width: 0,
@@ -235,6 +235,12 @@ export function paddedRange(low: number | null, high: number | null): [number, n
   const air = (high - low) * 0.08;
   return [low >= 0 ? Math.max(0, low - air) : low - air, high <= 0 ? Math.min(0, high + air) : high + air];
 }
+
+/** Without the digits that all ticks have as 0: 0.750 is 0.75. */
+const tickLabel = (value: number): string =>
+  formatNumber(value)
+    .replace(/(\.\d*?)0+(?=$|[A-Za-z])/, '$1')
+    .replace(/\.(?=$|[A-Za-z])/, '');
 
 /** What cannot be changed in a chart that exists. */
 function lookOf({ lines, bands, isLog }: Drawing): string {

@@ -178,10 +178,11 @@ function Head({
       aria-sort={isSorted ? (sort.isDescending ? 'descending' : 'ascending') : 'none'}
     >
       <button type="button" class="head" onClick={() => changeQuery({ sort: nextSort(sort, column) })}>
-        {label}
+        {!isNumber && label}
         <span class="head-arrow" aria-hidden="true">
           {isSorted ? (sort.isDescending ? '↓' : '↑') : ''}
         </span>
+        {isNumber && label}
       </button>
     </th>
   );
@@ -223,8 +224,10 @@ function RunRow({
         <HealthMark state={run.health ?? 'not measured'} />
       </td>
       <td class="pass">
-        <Sparkline run={run.run} metric="rollout/pass_rate" label={`Pass rate of ${run.run}`} />
-        <span class="pass-value">{run.passRate === null ? '–' : formatShare(run.passRate)}</span>
+        <span>
+          <Sparkline run={run.run} metric="rollout/pass_rate" label={`Pass rate of ${run.run}`} />
+          <span class="pass-value">{run.passRate === null ? '–' : formatShare(run.passRate)}</span>
+        </span>
       </td>
       <td class="number">{run.reward === null ? '–' : formatNumber(run.reward)}</td>
       <td>{run.task ?? '–'}</td>

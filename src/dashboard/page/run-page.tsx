@@ -63,10 +63,9 @@ function TabView({ tab, ...props }: RunViewProps & { readonly tab: RunTab }) {
   if (tab === 'files') return <FilesView {...props} />;
   const { run: name } = run.summary;
   return (
-    <>
+    <Charts runs={[...new Set([name, ...listOf(query['with'])])]} query={query}>
       <OverlayPicker run={name} query={query} />
-      <Charts runs={[...new Set([name, ...listOf(query['with'])])]} query={query} />
-    </>
+    </Charts>
   );
 }
 
