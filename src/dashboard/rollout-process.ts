@@ -25,8 +25,8 @@ const say = (reply: Reply): boolean | undefined => process.send?.(reply);
 
 const [memoryBytes, pace] = process.argv.slice(2);
 endBeyond(Number(memoryBytes));
-// scanning a run takes nothing from training it
-if (pace === 'background') setPriority(constants.priority.PRIORITY_LOW);
+// training goes first
+if (pace === 'background') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 process.on('disconnect', () => process.exit());
 process.on('message', (job: Job) => {
   void done(job).then(say);

@@ -14,20 +14,23 @@ export interface ScalarEvent {
   readonly scalars: Readonly<Record<string, number>>;
 }
 
-const { nested } = {
-  nested: {
-    Event: {
-      fields: {
-        wallTime: { id: 1, type: 'double' },
-        step: { id: 2, type: 'int64' },
-        fileVersion: { id: 3, type: 'string' },
-        summary: { id: 5, type: 'Summary' },
-      },
+// a member of a `oneof` is written also where it is 0
+const nested = {
+  Event: {
+    oneofs: { what: { oneof: ['fileVersion', 'summary'] } },
+    fields: {
+      wallTime: { id: 1, type: 'double' },
+      step: { id: 2, type: 'int64' },
+      fileVersion: { id: 3, type: 'string' },
+      summary: { id: 5, type: 'Summary' },
     },
-    Summary: { fields: { value: { id: 1, type: 'Value', rule: 'repeated' } } },
-    Value: { fields: { tag: { id: 1, type: 'string' }, simpleValue: { id: 2, type: 'float' } } },
   },
-} as const;
+  Summary: { fields: { value: { id: 1, type: 'Value', rule: 'repeated' } } },
+  Value: {
+    oneofs: { value: { oneof: ['simpleValue'] } },
+    fields: { tag: { id: 1, type: 'string' }, simpleValue: { id: 2, type: 'float' } },
+  },
+};
 
 /** For decoding too: what a test reads back. */
 export const EventMessage = protobuf.Root.fromJSON({ nested }).lookupType('Event');
