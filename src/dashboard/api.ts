@@ -148,8 +148,6 @@ export interface RunDetail {
   /** run.yaml as it is; null where it cannot be read. */
   readonly yaml: string | null;
   readonly manifest: RunManifestReply | null;
-  /** Names of the token rules of the last rollout file, by bit. */
-  readonly rules: readonly string[];
   readonly checkpoints: readonly CheckpointSummary[];
   /** Steps whose rollouts are on disk, ascending. */
   readonly rolloutSteps: readonly number[];

@@ -10,8 +10,9 @@ export interface Commanded {
   readonly path: string;
   /** Steps of the checkpoints, ascending. */
   readonly checkpoints: readonly number[];
-  /** Steps taken. */
+  /** Steps taken, and those its run.yaml asks for. */
   readonly step: number;
+  readonly totalSteps: number | null;
   /** Which of run.yaml, manifest.json, metrics.jsonl ... the run has. */
   readonly files: readonly string[];
   readonly learningRate: number | null;
@@ -24,14 +25,22 @@ export function commandsFor(run: Commanded): CopyCommand[] {
   const replayed = run.checkpoints.findLast((step) => step < run.step);
   return [
     resume(run),
-    fork(run, latest),
+    fork(run, run.checkpoints.findLast((step) => step < (run.totalSteps ?? Infinity)) ?? latest),
     ...(replayed === undefined ? [] : [replay(run, replayed)]),
     ...measures(run, latest),
   ];
 }
 
-function resume({ path, checkpoints }: Commanded): CopyCommand {
+function resume(run: Commanded): CopyCommand {
+  const { path, checkpoints, step, totalSteps } = run;
   const from = checkpoints.at(-1);
+  if (totalSteps !== null && step >= totalSteps && from !== undefined)
+    return {
+      kind: 'resume',
+      title: 'Train further',
+      command: line('polarity', 'train', '--resume', path, '--set', longer(totalSteps)),
+      about: `Goes on after step ${from} to a later end. Schedules and a decaying learning rate are stretched to it from here on.`,
+    };
   return {
     kind: 'resume',
     title: 'Resume',
@@ -43,14 +52,20 @@ function resume({ path, checkpoints }: Commanded): CopyCommand {
   };
 }
 
+const longer = (totalSteps: number): string => `training.steps=${2 * totalSteps}`;
+
 function fork(run: Commanded, step: number): CopyCommand {
   const copy = `${run.path}-fork`;
-  const rate = run.learningRate === null ? 'training.steps=200' : `training.learningRate=${run.learningRate / 2}`;
+  const isDone = run.totalSteps !== null && step >= run.totalSteps;
+  const change =
+    isDone || run.learningRate === null
+      ? longer(run.totalSteps ?? step)
+      : `training.learningRate=${run.learningRate / 2}`;
   return {
     kind: 'fork',
     title: `Fork from step ${step}`,
-    command: `${copied(run, copy, step)} && ${line('polarity', 'train', '--resume', `${copy}@${step}`, '--set', rate)}`,
-    about: `A copy of the run goes on from step ${step} with what --set changes; any setting of run.yaml, --set may be repeated. Other steps: ${run.checkpoints.join(', ')}.`,
+    command: `${copied(run, copy, step)} && ${line('polarity', 'train', '--resume', `${copy}@${step}`, '--set', change)}`,
+    about: `A copy of the run goes on from step ${step} with what --set changes: any setting of run.yaml; --set may be repeated. Its checkpoints: ${run.checkpoints.join(', ')}.`,
   };
 }
 
@@ -93,12 +108,12 @@ function measures({ path }: Commanded, step: number): CopyCommand[] {
   ];
 }
 
-/** Without lock and rollouts: the copy is nobody's, and small. */
+/** Without lock and rollouts: the copy is nobody's, and small. A folder of that name that exists stays as it is. */
 function copied({ path, files }: Commanded, copy: string, step: number): string {
   const kept = [FILES.config, FILES.manifest, FILES.metrics, FILES.evaluations, FILES.events];
   const there = kept.filter((name) => files.includes(name)).map((name) => `${path}/${name}`);
   return [
-    line('mkdir', '-p', `${copy}/${FILES.checkpoints}`),
+    line('mkdir', copy, `${copy}/${FILES.checkpoints}`),
     line('cp', ...there, `${copy}/`),
     line('cp', '-R', `${path}/${FILES.checkpoints}/${stepName(step)}`, `${copy}/${FILES.checkpoints}/`),
   ].join(' && ');

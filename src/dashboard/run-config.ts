@@ -3,13 +3,13 @@
  * them is a sentence, not an error: the rest of the run is there to be looked at.
  */
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { FILES } from '../journal/names.ts';
 import { decodeRunManifest, type RunManifest } from '../journal/schema.ts';
+import { parseBounded } from './bounded-yaml.ts';
 import { type PlainFile, plainFile } from './run-folder.ts';
 
-/** In bytes; ours have a few thousand. Parsing more would keep everybody else waiting. */
-const LARGEST = 1 << 19;
+/** In bytes; ours have a few thousand. The parser compares every key with every other: half a megabyte of them takes 9 s. */
+const LARGEST = 1 << 17;
 
 export interface RunConfigFile {
   /** As it is; null where it cannot be read. */
@@ -30,7 +30,7 @@ export const readConfig = (directory: string): Promise<RunConfigFile> =>
     read: (text) => {
       const broken = { text, value: undefined };
       try {
-        const value: unknown = parse(text);
+        const value = parseBounded(text);
         const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
         return isMapping ? { text, value, damage: [] } : { ...broken, damage: [`${FILES.config} holds no settings`] };
       } catch (error) {

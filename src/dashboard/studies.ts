@@ -2,8 +2,8 @@
  * Studies below the folder served. What a study's own files mean is known to the command line alone, which hands in how to read them.
  */
 import { basename } from 'node:path';
-import { UserError } from '../core/errors.ts';
 import type { RunSummary, StudyDetail, StudySummary } from './api.ts';
+import { checkDepth } from './bounded-yaml.ts';
 import { plainFile } from './run-folder.ts';
 
 export interface DescribedStudy {
@@ -22,8 +22,8 @@ export interface StudyReader {
   report(directory: string, signal: AbortSignal): Promise<string>;
 }
 
-/** Of study.yaml, in bytes. */
-const LARGEST = 1 << 22;
+/** Of study.yaml, in bytes: one of a hundred arms has a tenth of it. */
+const LARGEST = 1 << 18;
 
 /** @returns why it cannot be read, where it cannot */
 export async function readStudy(
@@ -35,11 +35,12 @@ export async function readStudy(
   const name = basename(directory);
   if (file === undefined) return `${name} holds no ${reader.file}`;
   if (file.bytes > LARGEST) return `${reader.file} of ${name} has ${file.bytes} bytes, more than a study's`;
+  const text = await read(file.path);
   try {
-    return reader.describe(await read(file.path), reader.file);
+    checkDepth(text);
+    return reader.describe(text, reader.file);
   } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
+    return `${reader.file} of ${name} cannot be read: ${error instanceof Error ? error.message : error}`;
   }
 }
 

@@ -1,11 +1,14 @@
 /** The rollout browser and the token lens. */
 import type { Hono } from 'hono';
+import { FILES, stepName } from '../../journal/names.ts';
 import type { RolloutDetail, RolloutsReply } from '../api.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { pathNumber } from '../query.ts';
+import { refusal } from '../refusal.ts';
 import { rolloutDetail } from '../rollout-detail.ts';
 import { ROLLOUT_PARAMETERS, rolloutQuery } from '../rollout-query.ts';
 import { readConfig, readManifest } from '../run-config.ts';
+import { plainFile } from '../run-folder.ts';
 import { openOf, param, queryOf } from './asked.ts';
 
 export function rolloutRoutes(app: Hono, dashboard: Dashboard): void {
@@ -19,6 +22,8 @@ export function rolloutRoutes(app: Hono, dashboard: Dashboard): void {
     queryOf(context, []);
     const [step, row] = [pathNumber(param(context, 'step'), 'step'), pathNumber(param(context, 'row'), 'row')];
     const run = await openOf(context, dashboard);
+    if ((await plainFile(run.directory, rolloutName(step))) === undefined)
+      throw refusal('not-found', `${run.run} has no rollouts of step ${step} on file (journal.rolloutsEvery)`);
     const [one, config, { manifest }] = await Promise.all([
       run.rollouts.one(step, row),
       readConfig(run.directory),
@@ -29,3 +34,5 @@ export function rolloutRoutes(app: Hono, dashboard: Dashboard): void {
     return context.json((await rolloutDetail(one, { config: config.value, manifest, metric })) satisfies RolloutDetail);
   });
 }
+
+const rolloutName = (step: number): string => `${FILES.rollouts}/${stepName(step)}.parquet`;

@@ -1,8 +1,8 @@
 /** The list of runs, one run, its files, and the words that explain metrics. */
 import type { Hono } from 'hono';
-import type { RunDetail, RunsReply } from '../api.ts';
+import { starGlossary } from '../../journal/glossary.ts';
+import type { GlossaryReply, RunDetail, RunsReply } from '../api.ts';
 import type { Dashboard } from '../dashboard.ts';
-import { glossary } from '../glossary.ts';
 import { download } from '../raw-files.ts';
 import { runDetail } from '../run-detail.ts';
 import { listAll } from '../run-list.ts';
@@ -31,7 +31,7 @@ export function runRoutes(app: Hono, dashboard: Dashboard): void {
 
   app.get('/api/glossary', (context) => {
     queryOf(context, []);
-    return context.json(glossary);
+    return context.json(starGlossary() satisfies GlossaryReply);
   });
 }
 
