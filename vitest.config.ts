@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
     pool: 'forks',
-    testTimeout: 60_000,
+    // backstops for what hangs: nothing here is a measurement, and machines are shared
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

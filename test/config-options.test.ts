@@ -86,6 +86,7 @@ const OTHER: Readonly<Record<string, readonly string[]>> = {
   'journal.rolloutsEvery': ['journal.rolloutsEvery=1'],
   'journal.checkpointsEvery': ['journal.checkpointsEvery=3'],
   'journal.keepCheckpoints': ['journal.keepCheckpoints=1'],
+  'journal.probedRollouts': ['journal.probedRollouts=0'],
 };
 
 /** Shown to matter elsewhere, since they need a policy folder: test/e2e/commands.test.ts, src/engine/onnx, src/text. */

@@ -31,7 +31,7 @@ beforeAll(async () => {
   await run('evaluate', 'runs/echo@10', '--benchmarks', BENCHMARKS, '--out', 'early.json');
   await run('evaluate', 'runs/echo', '--benchmarks', BENCHMARKS, '--out', 'late.json');
   await run('evaluate', 'runs/echo', '--set', 'evaluation.temperature=0.7', '--out', 'cold.json');
-}, 60_000);
+});
 afterAll(() => removeFolder(folder));
 
 describe('polarity evaluate', () => {
