@@ -53,7 +53,12 @@ export class Watch {
   async listen(listener: Listener): Promise<() => void> {
     this.#listeners.add(listener);
     this.#timer ??= setInterval(() => void this.#look(), this.#settings.everyMs ?? 1000).unref();
-    for (const run of listener.runs) listener.onChange(await changeOf(run));
+    for (const run of listener.runs) {
+      // taken first: what is written while the run is read is told again, not lost
+      const signature = await signatureOf(run.open.directory);
+      listener.onChange(await changeOf(run));
+      if (!this.#told.has(run.open.directory)) this.#told.set(run.open.directory, signature);
+    }
     return () => this.#leave(listener);
   }
 
@@ -90,8 +95,9 @@ export class Watch {
     for (const [directory, run] of watched) {
       const signature = await signatureOf(directory);
       const before = this.#told.get(directory);
-      this.#told.set(directory, signature);
+      // a run that somebody has just begun to listen to is told about there
       if (before === undefined || before === signature) continue;
+      this.#told.set(directory, signature);
       const change = await changeOf(run);
       for (const { runs, onChange } of this.#listeners)
         if (runs.some(({ open }) => open.directory === directory)) onChange(change);
