@@ -35,6 +35,12 @@ const TRAINED: readonly (readonly [metric: string, label: string, digits: number
   ['policy/negative/entropy_nats/mean', 'entropy, incorrect (nats)', 3],
   ['rollout/completion_tokens/mean', 'completion tokens', 1],
   ['rollout/truncated_frac', 'truncated', 3],
+  ['policy/positive/probability/mean', 'token probability, correct', 3],
+  ['policy/negative/probability/mean', 'token probability, incorrect', 3],
+  ['objective/advantage_mass_ratio/after', 'advantage mass, positive / negative', 2],
+  ['probe/positive/logprob_change_nats/mean', 'change of logprob by a step, correct (nats)', 4],
+  ['probe/negative/logprob_change_nats/mean', 'change of logprob by a step, incorrect (nats)', 4],
+  ['policy/mismatch_nats/mean', 'sampler-trainer mismatch (nats)', 7],
 ];
 
 const MAIN = /^evaluate\/(pass_at_[0-9]+|entropy_nats)$|^rollout\/reward/;
