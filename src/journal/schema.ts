@@ -114,6 +114,7 @@ const problemResult = z.object({
   truncated: wholeNumber,
   wrong: z.array(wholeNumber).optional(),
 });
+const metricsLine = z.object({ step: wholeNumber });
 const evaluationLine = z.object({
   step: wholeNumber,
   policyVersion: wholeNumber,
@@ -192,9 +193,10 @@ export function encodeEvent(line: EventLine, unixSeconds: number): string {
 
 /** A metric whose value is none of number, "NaN", "Infinity", "-Infinity" comes from a later version and is left out. */
 export function decodeMetrics(value: unknown): MetricsLine {
-  const { step, ...fields } = z.looseObject({ step: wholeNumber }).parse(value);
+  const { step } = metricsLine.parse(value);
   const known: [string, number][] = [];
-  for (const [key, field] of Object.entries(fields)) {
+  for (const [key, field] of Object.entries(value as object)) {
+    if (key === 'step') continue;
     const read = typeof field === 'string' ? NON_FINITE.get(field) : field;
     if (typeof read === 'number') known.push([key, read]);
   }
