@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { withoutTime } from '../../src/journal/schema.ts';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
+export const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
 
 export interface Outcome {
   readonly exitCode: number | null;
@@ -19,18 +19,19 @@ export interface Outcome {
 export interface Process {
   readonly outcome: Promise<Outcome>;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves when standard output holds the text. */
-  seen(text: string): Promise<void>;
+  /** Resolves to what standard output holds of the text or pattern, once it does. */
+  seen(wanted: string | RegExp): Promise<string>;
 }
 
-export function start(args: readonly string[], cwd: string): Process {
+/** @param node options of Node itself */
+export function start(args: readonly string[], cwd: string, node: readonly string[] = []): Process {
   if (!existsSync(MAIN)) throw new Error('dist/ is missing: run `npm run build` first (`npm test` does)');
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' } });
+  const child = spawn(process.execPath, [...node, MAIN, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' } });
   let [stdout, stderr] = ['', ''];
-  const waiting: { text: string; resolve: () => void }[] = [];
+  const waiting: (() => void)[] = [];
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk;
-    for (const each of waiting) if (stdout.includes(each.text)) each.resolve();
+    for (const look of waiting) look();
   });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk;
@@ -41,10 +42,14 @@ export function start(args: readonly string[], cwd: string): Process {
       child.on('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
     }),
     kill: (signal) => child.kill(signal),
-    seen: (text) =>
+    seen: (wanted) =>
       new Promise((resolve) => {
-        if (stdout.includes(text)) resolve();
-        else waiting.push({ text, resolve });
+        const look = () => {
+          const found = typeof wanted === 'string' ? stdout.includes(wanted) && wanted : wanted.exec(stdout)?.[0];
+          if (typeof found === 'string') resolve(found);
+        };
+        waiting.push(look);
+        look();
       }),
   };
 }

@@ -5,7 +5,7 @@ import { SIGNS } from '../../dashboard/run-folder.ts';
 import { startDashboard } from '../../dashboard/server.ts';
 import { STUDY_FILES } from '../../study/record.ts';
 import { studyReader } from '../dashboard-studies.ts';
-import { absolute, isFile, shown } from '../files.ts';
+import { absolute, isDirectory, isFile, shown } from '../files.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -60,6 +60,7 @@ interface Place {
 }
 
 function placeOf(folder: string): Place {
+  if (!isDirectory(folder)) return { root: folder, view: '' };
   const above = { root: dirname(folder) };
   const name = encodeURIComponent(basename(folder));
   if (SIGNS.some((sign) => isFile(join(folder, sign)))) return { ...above, view: `#/run/${name}/charts` };
