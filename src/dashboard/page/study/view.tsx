@@ -107,10 +107,12 @@ function RunMark({ run: { run, seed, summary } }: { readonly run: StudyDetail['r
 function Report({ study, version }: { readonly study: string; readonly version: string }) {
   return (
     <iframe
+      // made anew when the report is: its address has no other part to change
+      key={version}
       title="Report of the study"
       class="study-report"
       sandbox=""
-      src={`${routes.studyReport(study)}?${new URLSearchParams({ version })}`}
+      src={routes.studyReport(study)}
     />
   );
 }
