@@ -52,6 +52,7 @@ export class RolloutFolder implements RolloutSource {
 
   async page(query: RolloutPageQuery): Promise<RolloutsReply> {
     const { filter, sort, offset, limit } = query;
+    this.#reader.warm();
     const wish = wishOf(filter, sort === 'step' ? 'first' : 'last');
     if (filter.firstStep === filter.lastStep) await this.#scan.readNow(filter.firstStep, filter.text, this.#reader);
     else await this.#scanFor(query, wish);

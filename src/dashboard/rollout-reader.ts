@@ -60,6 +60,11 @@ export class RolloutReader {
     return (reply as { value: unknown }).value as Answers[Kind];
   }
 
+  /** Starts the process, if there is none, for a job that comes soon. */
+  warm(): void {
+    if (this.#child === undefined && !this.#isClosed) this.#start();
+  }
+
   /** Jobs that wait are given up. */
   close(): void {
     this.#isClosed = true;
@@ -107,7 +112,8 @@ export class RolloutReader {
   #heard(reply: Reply): void {
     if ('ready' in reply) {
       this.#isReady = true;
-      if (this.#current !== undefined) this.#send(this.#current.job);
+      if (this.#current === undefined) this.#next();
+      else this.#send(this.#current.job);
       return;
     }
     this.#settle(reply);

@@ -2,13 +2,16 @@
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NEEDLE, writeBigRun } from '../../bench/ui/big-run.ts';
 import { UserError } from '../../src/core/errors.ts';
 import type { RolloutsReply } from '../../src/dashboard/api.ts';
 import { RolloutFolder } from '../../src/dashboard/rollout-folder.ts';
 import type { RolloutFilter, RolloutPageQuery } from '../../src/dashboard/rollout-source.ts';
 import { RolloutFile } from '../../src/journal/rollout-file.ts';
+
+// the scanner lets everything else on the machine go first
+vi.setConfig({ testTimeout: 180_000 });
 
 const STEPS = 12;
 const ROWS = 40;
@@ -45,6 +48,7 @@ async function settled(from: RolloutFolder, query: Partial<RolloutPageQuery> = {
   for (;;) {
     const reply = await from.page({ filter: ALL, sort: 'step', offset: 0, limit: 50, ...query });
     if (reply.complete) return reply;
+    await new Promise((next) => setTimeout(next, 20));
   }
 }
 
