@@ -1,5 +1,6 @@
 /** The frame around every view: where one is, whether the page is live, light or dark, help. */
 import { useEffect, useState } from 'preact/hooks';
+import type { RunSummary } from '../api.ts';
 import { toggleTheme, useTheme } from './appearance.ts';
 import { api } from './client.ts';
 import { CompareView } from './compare.tsx';
@@ -17,14 +18,18 @@ import { StudyView } from './study.tsx';
 
 export function App() {
   const route = useRoute();
-  const [running, setRunning] = useState('');
-  const live = useStream(followed(route, listOf(running)));
+  // what the list said last: the stream is opened before it is asked for
+  const [known, setKnown] = useState<KnownRuns>({ all: undefined, running: '' });
+  const live = useStream(followed(route, known));
   const runs = useReply(api.runs(), listVersion(route, live));
   const glossary = useGlossary();
   const [isHelpOpen, setHelpOpen] = useState(false);
 
-  const names = runs.value?.runs.filter(({ status }) => status === 'running').map(({ run }) => run) ?? [];
-  useEffect(() => setRunning(names.slice(0, MOST_FOLLOWED).join(',')), [names.join(',')]);
+  const namesOf = (list: readonly RunSummary[] | undefined): string | undefined =>
+    list?.map(({ run }) => run).join(',');
+  const all = namesOf(runs.value?.runs);
+  const running = namesOf(runs.value?.runs.filter(({ status }) => status === 'running')) ?? '';
+  useEffect(() => setKnown({ all, running }), [all, running]);
   useEffect(() => {
     document.title = titleOf(route);
     scrollTo(0, 0);
@@ -142,10 +147,24 @@ function ConnectionMark() {
   );
 }
 
-/** Of the list, as many as one address holds. */
+interface KnownRuns {
+  /** With commas; undefined before the first list. */
+  readonly all: string | undefined;
+  readonly running: string;
+}
+
+/** As many as one address holds. */
 const MOST_FOLLOWED = 40;
 
-function followed(route: Route, running: readonly string[]): readonly string[] {
+/** The server streams no run that is not there. */
+function followed(route: Route, { all, running }: KnownRuns): readonly string[] {
+  const there = all === undefined ? undefined : new Set(listOf(all));
+  return wantedRuns(route, listOf(running))
+    .filter((run) => there?.has(run) ?? true)
+    .slice(0, MOST_FOLLOWED);
+}
+
+function wantedRuns(route: Route, running: readonly string[]): readonly string[] {
   if (route.view === 'run') return [...new Set([route.run, ...listOf(route.query['with'])])];
   if (route.view === 'compare') return route.runs.map((run) => run.replace(/@\d+$/, ''));
   return running;

@@ -213,7 +213,10 @@ function ScoreRow({ score, reach }: { readonly score: PairedScore; readonly reac
   );
 }
 
-const signed = (value: number): string => `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toFixed(3)}`;
+function signed(value: number): string {
+  const rounded = Math.round(value * 1000) / 1000;
+  return `${rounded > 0 ? '+' : rounded < 0 ? '−' : ''}${Math.abs(rounded).toFixed(3)}`;
+}
 const between = ([low, high]: readonly [number, number]): string => `[${signed(low)}, ${signed(high)}]`;
 const withoutStep = (reference: string): string => reference.replace(/@\d+$/, '');
 

@@ -6,7 +6,7 @@ import type { Arm } from './arms.ts';
 import { type Column, NO_METRICS, type RunMetrics } from './metrics.ts';
 import type { Panel, PanelCurve, Stratum } from './panels.ts';
 import type { Drawing, Line } from './plot.ts';
-import { alignedTo, bandOf, type Mark, marksOf, smoothed, unionOfSteps, type Values } from './series.ts';
+import { alignedTo, bandOf, drawable, type Mark, marksOf, smoothed, unionOfSteps, type Values } from './series.ts';
 
 /** Which curves are drawn of those a panel has; `every` is all strata at once. */
 export type Split = Stratum | 'every';
@@ -79,17 +79,16 @@ export function panelView(
     const dash = isAlone ? aloneDash(curve, curves, c, colors) : armDash(curve, curves, c);
     const label = labelOf(curve, isAlone ? undefined : (names[a] ?? arm.name), curves.length);
     const joined = bandOrCurve(steps, columns);
-    const line = { color, dash, width: 1.6, isFaint: false };
-    const faint = { color: `${color}40`, dash: [], width: 1, isFaint: true };
+    const drawn = (values: Values): Values => drawable(smoothed(values, choice.smoothing), choice.isLog);
+    const faint = { dash: [], width: 1, isFaint: true };
     if (joined.band) {
       const edge = { ...faint, color: `${color}00` };
-      lines.push(
-        { ...edge, values: smoothed(joined.band.low, choice.smoothing) },
-        { ...edge, values: smoothed(joined.band.high, choice.smoothing) },
-      );
+      lines.push({ ...edge, values: drawn(joined.band.low) }, { ...edge, values: drawn(joined.band.high) });
       bands.push({ low: lines.length - 2, high: lines.length - 1, color });
-    } else if (choice.smoothing > 0) lines.push({ ...faint, values: joined.values });
-    lines.push({ ...line, values: smoothed(joined.values, choice.smoothing) });
+    } else if (choice.smoothing > 0) {
+      lines.push({ ...faint, color: `${color}40`, values: drawable(joined.values, choice.isLog) });
+    }
+    lines.push({ color, dash, width: 1.6, isFaint: false, values: drawn(joined.values) });
     legend.push({ id: `${arm.name} ${curve.key}`, label, key: curve.key, color, dash, ...joined });
     marks.push(...columns.flatMap(marksOf));
   }

@@ -157,7 +157,7 @@ function Score({
           high={high}
           from={0}
           to={1}
-          width={90}
+          width={72}
           label={`${value.toFixed(3)} ${words}`}
         />
       </td>

@@ -1,10 +1,11 @@
 /** One panel of the charts: title, what it means, legend with the values at the cursor, the drawing. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Colors, useColors } from './appearance.ts';
 import type { Arm } from './arms.ts';
 import { type LegendEntry, type PanelView, panelView, type Split } from './curves.ts';
 import { counted, formatMetric } from './format.ts';
-import { useMeaning } from './glossary.ts';
+import { entryOf, GlossaryContext } from './glossary.ts';
 import type { RunMetrics } from './metrics.ts';
 import type { Panel } from './panels.ts';
 import { Plot, type Shared } from './plot.ts';
@@ -25,23 +26,15 @@ export interface PanelProps {
   readonly shared: Shared;
 }
 
-export function PanelFigure({ panel, arms, names, metrics, split, smoothing, extent, shared }: PanelProps) {
+export function PanelFigure(props: PanelProps) {
+  const { panel } = props;
   const [isLog, setLog] = useState(panel.isLog ?? false);
-  const colors = useColors();
-  const view = useMemo(
-    () => panelView(panel, arms, names, metrics, { split, smoothing, isLog }, colors),
-    [panel, arms, names, metrics, split, smoothing, isLog, colors],
-  );
-  const marked = view.drawing.marks.length;
+  const figure = useRef<HTMLElement>(null);
+  const isNear = useNear(figure);
   return (
-    <figure class="panel" aria-label={panel.title}>
+    <figure class="panel" aria-label={panel.title} ref={figure}>
       <figcaption>
         <PanelTitle panel={panel} />
-        {marked > 0 && (
-          <span class="panel-flag" title="Marked in red: values that are NaN or infinite">
-            {counted(marked, 'value')} not finite
-          </span>
-        )}
         <button
           type="button"
           class="panel-log"
@@ -52,19 +45,71 @@ export function PanelFigure({ panel, arms, names, metrics, split, smoothing, ext
           log
         </button>
       </figcaption>
-      <Legend view={view} shared={shared} />
-      {view.legend.length === 0 ? (
-        <p class="panel-empty">Not measured</p>
-      ) : (
-        <Canvas view={view} extent={extent} shared={shared} colors={colors} />
-      )}
+      {isNear ? <Curves {...props} isLog={isLog} /> : <div class="canvas" />}
     </figure>
   );
 }
 
+/** Worked out and drawn near the window only: a view may have a hundred panels. */
+function Curves({
+  panel,
+  arms,
+  names,
+  metrics,
+  split,
+  smoothing,
+  extent,
+  shared,
+  isLog,
+}: PanelProps & { readonly isLog: boolean }) {
+  const colors = useColors();
+  const view = useMemo(
+    () => panelView(panel, arms, names, metrics, { split, smoothing, isLog }, colors),
+    [panel, arms, names, metrics, split, smoothing, isLog, colors],
+  );
+  const marked = view.drawing.marks.length;
+  if (view.legend.length === 0)
+    return <p class="panel-empty">{isAwaited(panel, arms, metrics) ? 'Reading…' : 'Not measured'}</p>;
+  return (
+    <>
+      <Legend view={view} shared={shared} />
+      <Canvas view={view} extent={extent} shared={shared} colors={colors} />
+      {marked > 0 && (
+        <p class="panel-flag" title="× NaN, ▲ infinite, ▼ minus infinite">
+          {counted(marked, 'value')} not finite
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Whether a run has not been heard of about one of the panel's keys. */
+function isAwaited({ curves }: Panel, arms: readonly Arm[], metrics: ReadonlyMap<string, RunMetrics>): boolean {
+  return arms.some(({ runs }) =>
+    runs.some((run) => {
+      const held = metrics.get(run);
+      return held?.failure === undefined && curves.some(({ key }) => held?.columns.has(key) !== true);
+    }),
+  );
+}
+
+function useNear(element: RefObject<HTMLElement | null>): boolean {
+  const [isNear, setNear] = useState(false);
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new IntersectionObserver(([entry]) => setNear(entry?.isIntersecting ?? false), {
+      rootMargin: '150px',
+    });
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, []);
+  return isNear;
+}
+
 function PanelTitle({ panel }: { readonly panel: Panel }) {
   const keys = panel.curves.map(({ key }) => key);
-  const meaning = useMeaning(keys[0] ?? '');
+  const glossary = useContext(GlossaryContext);
+  const meanings = [...new Set(keys.map((key) => entryOf(glossary, key)))].filter((entry) => entry !== undefined);
   return (
     <Popover
       className="panel-title"
@@ -78,8 +123,8 @@ function PanelTitle({ panel }: { readonly panel: Panel }) {
         </>
       }
     >
-      {meaning ? (
-        <>
+      {meanings.map((meaning) => (
+        <section key={meaning.meaning}>
           <p class="meaning">{meaning.meaning}</p>
           <dl>
             <dt>Unit</dt>
@@ -89,10 +134,9 @@ function PanelTitle({ panel }: { readonly panel: Panel }) {
             <dt>Otherwise</dt>
             <dd>{meaning.remedy}</dd>
           </dl>
-        </>
-      ) : (
-        <p class="meaning">Nobody has written down what this metric means.</p>
-      )}
+        </section>
+      ))}
+      {meanings.length === 0 && <p class="meaning">Nobody has written down what this metric means.</p>}
       <p class="metric-keys">
         {keys.map((key) => (
           <code key={key}>{key}</code>
@@ -145,7 +189,6 @@ export function Swatch({ color, dash }: { readonly color: string; readonly dash:
   );
 }
 
-/** Drawn when it is near the window: a view may have a hundred panels. */
 function Canvas({
   view,
   extent,
@@ -159,20 +202,10 @@ function Canvas({
 }) {
   const element = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | undefined>(undefined);
-  const [isNear, setNear] = useState(false);
-
-  useEffect(() => {
-    if (!element.current) return;
-    const observer = new IntersectionObserver(([entry]) => setNear(entry?.isIntersecting ?? false), {
-      rootMargin: '200px',
-    });
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, []);
 
   // colours cannot be changed in a chart that exists
   useEffect(() => {
-    if (!element.current || !isNear) return;
+    if (!element.current) return;
     const own = new Plot(element.current, view.drawing, extent, shared, colors);
     plot.current = own;
     const observer = new ResizeObserver(() => own.resize());
@@ -182,7 +215,7 @@ function Canvas({
       own.close();
       plot.current = undefined;
     };
-  }, [isNear, shared, colors]);
+  }, [shared, colors]);
 
   useEffect(() => plot.current?.show(view.drawing, extent), [view, extent[0], extent[1]]);
 

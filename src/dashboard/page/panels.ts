@@ -179,7 +179,7 @@ export function allPanels(keys: readonly string[]): Panel[] {
     const left = curves.filter(({ key }) => !shown.has(key));
     return left.length === 0
       ? []
-      : [{ title: family, section: family.split('/')[0] ?? '', curves: curvesOf(left, '', 0) }];
+      : [{ title: family, section: `${family.split('/')[0]}/`, curves: curvesOf(left, '', 0) }];
   });
   return [...first, ...rest.sort((a, b) => a.title.localeCompare(b.title))];
 }

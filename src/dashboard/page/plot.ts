@@ -5,10 +5,10 @@
 import uPlot from 'uplot';
 import type { Colors } from './appearance.ts';
 import { formatNumber } from './format.ts';
-import { drawable, indexAt, type Mark, thinned, type Values } from './series.ts';
+import { indexAt, type Mark, thinned, type Values } from './series.ts';
 import type { Store } from './store.ts';
 
-/** One line of a drawing, aligned with its steps. */
+/** One line of a drawing, aligned with its steps: what can be drawn of it, see `drawable`. */
 export interface Line {
   readonly values: Values;
   readonly color: string;
@@ -110,10 +110,10 @@ export class Plot {
   private draw(): void {
     const { clientWidth: width, clientHeight: height } = this.element;
     if (width === 0 || height === 0) return;
-    const { steps, lines, isLog } = this.drawing;
+    const { steps, lines } = this.drawing;
     const [from, to] = this.shared.range.value ?? this.extent;
     const [first, last] = [Math.max(0, indexAt(steps, from)), Math.max(0, indexAt(steps, to))];
-    const curves = lines.map(({ values }) => drawable(values, isLog));
+    const curves = lines.map(({ values }) => values);
     const thin = thinned(steps, curves, first, last, Math.max(50, width));
     this.chart ??= new uPlot(this.options(width, height), [[]], this.element);
     this.chart.batch((chart: uPlot) => {
@@ -148,13 +148,13 @@ export class Plot {
           size: 50,
           gap: 4,
           space: 28,
-          values: (_, splits) => splits.map((value) => (value === null ? '' : tickLabel(value))),
+          values: (_, splits, _axis, _space, step) => tickLabels(splits, step),
         },
       ],
       cursor: {
         y: false,
         drag: { x: true, y: false, setScale: false },
-        points: { size: 7, width: 1.5 },
+        points: { show: (_, series) => cursorPoint(this.drawing.lines[series - 1]) },
         bind: { dblclick: () => () => this.zoomOut() },
       },
       series: [{}, ...this.drawing.lines.map(seriesOf)],
@@ -204,6 +204,15 @@ export class Plot {
   }
 }
 
+/** The point that follows the cursor on a line; faint lines have none. */
+function cursorPoint(line: Line | undefined): HTMLElement {
+  // uPlot takes anything that is no element for none, its types do not know that
+  if (line === undefined || line.isFaint) return undefined as unknown as HTMLElement;
+  const point = document.createElement('div');
+  point.className = 'cursor-point';
+  return point;
+}
+
 function seriesOf({ color, dash, width, isFaint }: Line): uPlot.Series {
   return {
     stroke: color,
@@ -223,9 +232,10 @@ function seriesOf({ color, dash, width, isFaint }: Line): uPlot.Series {
 
 /** Values with nothing on either side: without a point of their own they would not be seen. */
 export function lonePoints(values: ArrayLike<number | null | undefined>): number[] {
-  return Array.from({ length: values.length }, (_, i) => i).filter(
-    (i) => values[i] != null && values[i - 1] == null && values[i + 1] == null,
-  );
+  const lone: number[] = [];
+  for (let i = 0; i < values.length; i++)
+    if (values[i] != null && values[i - 1] == null && values[i + 1] == null) lone.push(i);
+  return lone;
 }
 
 /** A tenth of air above and below; a constant stands in the middle, and nothing below 0 is shown for what is never below it. */
@@ -236,11 +246,16 @@ export function paddedRange(low: number | null, high: number | null): [number, n
   return [low >= 0 ? Math.max(0, low - air) : low - air, high <= 0 ? Math.min(0, high + air) : high + air];
 }
 
-/** Without the digits that all ticks have as 0: 0.750 is 0.75. */
-const tickLabel = (value: number): string =>
-  formatNumber(value)
-    .replace(/(\.\d*?)0+(?=$|[A-Za-z])/, '$1')
-    .replace(/\.(?=$|[A-Za-z])/, '');
+/** All with the digits that their distance needs: 1.000, 1.025, 1.050. A logarithmic axis leaves some of its ticks (null) unnamed. */
+export function tickLabels(ticks: readonly (number | null)[], distance: number): string[] {
+  const digits = [0, 1, 2, 3, 4].find(
+    (count) => Math.abs(distance * 10 ** count - Math.round(distance * 10 ** count)) < 1e-6,
+  );
+  const isPlain = digits !== undefined && distance > 0 && ticks.every((tick) => tick === null || Math.abs(tick) < 1000);
+  return ticks.map((tick) =>
+    tick === null ? '' : isPlain ? tick.toFixed(digits).replace('-', '−') : formatNumber(tick),
+  );
+}
 
 /** What cannot be changed in a chart that exists. */
 function lookOf({ lines, bands, isLog }: Drawing): string {

@@ -38,7 +38,9 @@ export function unionOfSteps(columns: readonly Column[]): number[] {
 }
 
 /** [N] the column's values at `steps`; null where it has none. */
-export function alignedTo(steps: readonly number[], column: Column): (number | null)[] {
+export function alignedTo(steps: readonly number[], column: Column): Values {
+  // most often every run has the same steps
+  if (steps.length === column.steps.length && steps.every((step, i) => step === column.steps[i])) return column.values;
   let next = 0;
   return steps.map((step) => {
     while (next < column.steps.length && (column.steps[next] ?? 0) < step) next += 1;
@@ -54,16 +56,22 @@ export interface Band {
 
 /** Mean, lowest and highest of several aligned curves at each step, over those that have a finite value there; null where none has. */
 export function bandOf(curves: readonly Values[]): Band {
-  const length = curves[0]?.length ?? 0;
-  const [mean, low, high]: (number | null)[][] = [[], [], []];
-  for (let i = 0; i < length; i++) {
-    const present = curves.map((curve) => curve[i]).filter(isPresent);
-    const isThere = present.length > 0;
-    mean?.push(isThere ? present.reduce((sum, value) => sum + value, 0) / present.length : null);
-    low?.push(isThere ? Math.min(...present) : null);
-    high?.push(isThere ? Math.max(...present) : null);
+  const [mean, low, high]: [(number | null)[], (number | null)[], (number | null)[]] = [[], [], []];
+  for (let i = 0; i < (curves[0]?.length ?? 0); i++) {
+    let [sum, count, lowest, highest] = [0, 0, Infinity, -Infinity];
+    for (const curve of curves) {
+      const value = curve[i];
+      if (!isPresent(value)) continue;
+      sum += value;
+      count += 1;
+      lowest = Math.min(lowest, value);
+      highest = Math.max(highest, value);
+    }
+    mean.push(count > 0 ? sum / count : null);
+    low.push(count > 0 ? lowest : null);
+    high.push(count > 0 ? highest : null);
   }
-  return { mean: mean ?? [], low: low ?? [], high: high ?? [] };
+  return { mean, low, high };
 }
 
 export interface Thinned {
