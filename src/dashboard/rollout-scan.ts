@@ -93,7 +93,6 @@ export class RolloutScan {
     const now = performance.now();
     if (wish.text !== undefined) this.#searchFor(wish.text).askedAt = now;
     const key = JSON.stringify(wish);
-    // last: of equal ones the one that waited longest is served
     const known = this.#wishes.get(key);
     if (known === undefined) this.#wishes.set(key, { wish, askedAt: now });
     else known.askedAt = now;
@@ -178,10 +177,10 @@ export class RolloutScan {
   async #pump(): Promise<void> {
     if (this.#isPumping) return;
     this.#isPumping = true;
+    this.#failure = undefined;
     try {
       for (let next = this.#next(); next !== undefined && !this.#isClosed; next = this.#next())
         await this.#read(next.step, next.text, this.#reader);
-      this.#failure = undefined;
     } catch (error) {
       this.#failure = error;
       this.#wishes.clear();

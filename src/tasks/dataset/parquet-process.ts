@@ -3,19 +3,11 @@
  * who started it is gone, even in the middle of a loop: a thread watches.
  */
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { endBeyond } from '../../core/bounded-process.ts';
 import { decodeParquet } from './parquet-decode.ts';
 import type { ParquetFrame, ParquetRequest } from './parquet-frames.ts';
 
 const request = JSON.parse(process.argv[2] ?? '') as ParquetRequest;
-
-const WATCH = `
-const { workerData } = require('node:worker_threads');
-setInterval(() => {
-  const isLost = process.ppid !== workerData.parent;
-  if (isLost || process.memoryUsage.rss() > workerData.memoryBytes) process.kill(process.pid, 'SIGKILL');
-}, 50);
-`;
 
 /** Milliseconds between two signs of work at most, so that pages of a few bytes do not become more traffic than rows. */
 const SIGN_EVERY_MS = 500;
@@ -46,5 +38,5 @@ async function serve(): Promise<void> {
 
 // nobody reads any more
 process.stdout.on('error', () => process.exit());
-new Worker(WATCH, { eval: true, workerData: { parent: process.ppid, memoryBytes: request.memoryBytes } }).unref();
+endBeyond(request.memoryBytes);
 await serve();
