@@ -12,7 +12,7 @@ function typescriptFiles(folder) {
   const path = join(ROOT, folder);
   if (!existsSync(path)) return [];
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/.test(file))
     .map((file) => ({ file, lines: readFileSync(join(path, file), 'utf8').split('\n').length - 1 }));
 }
 

@@ -23,7 +23,7 @@ function clause(path) {
 function lines(folder, depth) {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name.localeCompare(b.name, 'en'));
   const files = entries.filter(
-    (entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'),
+    (entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.test.ts'),
   );
   const folders = entries.filter((entry) => entry.isDirectory());
   const indent = '  '.repeat(depth);

@@ -143,7 +143,7 @@ const SRC = join(dirname(fileURLToPath(import.meta.url)), '..', 'src');
 
 function sourcesOf(directory: string): Map<string, string> {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  const checked = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  const checked = files.filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts'));
   return new Map(
     checked.map((file) => [relative('.', file).split(sep).join('/'), readFileSync(join(directory, file), 'utf8')]),
   );

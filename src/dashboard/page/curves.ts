@@ -1,7 +1,7 @@
 /**
  * From the metrics of runs to the lines of a panel: what is joined, smoothed, coloured and dashed. Pure.
  */
-import type { Colors } from './appearance.ts';
+import type { Colors } from './colors.ts';
 import type { Arm } from './arms.ts';
 import { type Column, NO_METRICS, type RunMetrics } from './metrics.ts';
 import type { Panel, PanelCurve, Stratum } from './panels.ts';

@@ -1,7 +1,8 @@
 /** One panel of the charts: title, what it means, legend with the values at the cursor, the drawing. */
 import type { RefObject } from 'preact';
 import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type Colors, useColors } from './appearance.ts';
+import { useColors } from './appearance.ts';
+import type { Colors } from './colors.ts';
 import type { Arm } from './arms.ts';
 import { type LegendEntry, type PanelView, panelView, type Split } from './curves.ts';
 import { counted, formatMetric } from './format.ts';

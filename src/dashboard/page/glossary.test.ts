@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { entryOf } from './glossary.ts';
+
+const entry = (meaning: string) => ({ meaning, unit: '', healthy: '', remedy: '' });
+const GLOSSARY = {
+  'rollout/*/truncated_frac': entry('pattern'),
+  'rollout/positive/truncated_frac': entry('exact'),
+  'time/*': entry('time'),
+};
+
+it('the key itself goes before a pattern, and a star is one part', () => {
+  const meaning = (key: string) => entryOf(GLOSSARY, key)?.meaning;
+  expect(meaning('rollout/positive/truncated_frac')).toBe('exact');
+  expect(meaning('rollout/negative/truncated_frac')).toBe('pattern');
+  expect(meaning('rollout/truncated_frac')).toBeUndefined();
+  expect(meaning('time/step_s')).toBe('time');
+  expect(meaning('toString')).toBeUndefined();
+});
