@@ -23,6 +23,8 @@ const { values } = parseArgs({
     block: { type: 'string', default: '20' },
     pairs: { type: 'string', default: '8' },
     pages: { type: 'string', default: '3' },
+    /** As `train --set`: small steps give more of them. */
+    set: { type: 'string', multiple: true, default: ['training.problemsPerStep=2', 'sampling.groupSize=4'] },
   },
 });
 const blockMs = 1000 * Number(values.block);
@@ -70,7 +72,8 @@ async function block(served: Served, isWatched: boolean): Promise<Block & { aske
 }
 
 const runs = realpathSync(mkdtempSync(join(tmpdir(), 'polarity-bench-watching-')));
-const args = ['train', values.file, '--runs', runs, '--name', NAME, '--set', 'training.steps=1000000'];
+const settings = ['training.steps=1000000', ...values.set].flatMap((setting) => ['--set', setting]);
+const args = ['train', values.file, '--runs', runs, '--name', NAME, ...settings];
 const training = spawn(process.execPath, ['dist/cli/main.js', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
 try {
   while (!existsSync(join(runs, NAME, FILES.metrics))) await setTimeout(200);
@@ -89,7 +92,10 @@ try {
       .map(({ seconds }) => seconds);
   const of = (isWatched: boolean) => blocks.filter((each) => each.isWatched === isWatched).map(stepsOf);
   const [watched, alone] = [of(true), of(false)];
-  const ratios = watched.map((steps, pair) => median(steps) / median(alone[pair] ?? []));
+  const ratios = watched
+    .map((steps, pair) => median(steps) / median(alone[pair] ?? []))
+    // a block without a whole step says nothing
+    .filter((ratio) => Number.isFinite(ratio) && ratio > 0);
   const asked = blocks.reduce((sum, each) => sum + each.asked, 0);
   console.log(
     `steps: ${watched.flat().length} watched by ${values.pages} pages (${asked} questions), ${alone.flat().length} not`,
