@@ -85,10 +85,19 @@ export function Ladder({ rollout, token }: Pick<InspectorProps, 'rollout' | 'tok
         </Figure>
       </dl>
       {!stages && rollout.stagesNote !== null && <p class="quiet">{rollout.stagesNote}</p>}
+      {stages && stages.largestDifference !== null && stages.largestDifference > ROUNDING && (
+        <p class="warned">
+          The stages are worked out again from this file; what was trained on differs from them by up to{' '}
+          {formatNumber(stages.largestDifference)}.
+        </p>
+      )}
       {stages && stages.note !== '' && <p class="quiet">{stages.note}</p>}
     </section>
   );
 }
+
+/** Advantages are kept in 32 bits. */
+const ROUNDING = 1e-4;
 
 function Figure({ name, children }: { readonly name: ComponentChildren; readonly children: ComponentChildren }) {
   return (

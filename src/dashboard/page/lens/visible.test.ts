@@ -4,7 +4,7 @@ import { codePoints, columnsOf, visible } from './visible.ts';
 
 describe('text of a policy as it is shown', () => {
   it('control characters have signs', () => {
-    expect(visible('a\n\tb\r\u001b[31m\u0000\u007f')).toBe('a⏎⇥b␍␛[31m␀␡');
+    expect(visible('a\n\tb\r\u001b[31m\u0000\u007f')).toBe('a⏎⇥b\\x0d\\x1b[31m\\x00\\x7f');
   });
 
   it('what turns or hides text is written out, and what shapes it is left', () => {

@@ -7,16 +7,17 @@
 const HIDING =
   /[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/u;
 
-const escaped = (codePoint: number): string => `\\u{${codePoint.toString(16)}}`;
+const escaped = (code: number): string => {
+  const digits = code.toString(16);
+  return code < 0x100 ? `\\x${digits.padStart(2, '0')}` : `\\u{${digits}}`;
+};
 
-/** One code point as it is shown: `\n` -> `⏎`, escape -> `␛`, right-to-left override -> `\u{202e}`; others as they are. */
+/** One code point as it is shown: line feed -> `⏎`, escape -> `\x1b`, right-to-left override -> `\u{202e}`; others as they are. */
 export function visibleCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code === 0x0a) return '⏎';
   if (code === 0x09) return '⇥';
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code < 0x7f) return character;
-  if (code === 0x7f) return '␡';
+  if (code >= 0x20 && code < 0x7f) return character;
   if (code < 0xa0) return escaped(code);
   if (code >= 0xd800 && code <= 0xdfff) return escaped(code);
   return HIDING.test(character) ? escaped(code) : character;

@@ -47,7 +47,7 @@ function Progress({ detail }: { readonly detail: StudyDetail }) {
   const share = progressOf(detail);
   return (
     <header class="study-head">
-      <h2>{summary.study}</h2>
+      <h1>{summary.study}</h1>
       {summary.about !== '' && <p>{summary.about}</p>}
       <p class="scan" role="status">
         <strong>
