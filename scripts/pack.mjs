@@ -51,6 +51,11 @@ try {
   const importing = "console.log(typeof (await import('polarity/objectives/objective')).parseObjective)";
   const imported = run(install, process.execPath, '--input-type=module', '-e', importing);
   check('its rooms can be imported', imported.trim() === 'function');
+  const serving = "console.log((await (await import('polarity/dashboard/static')).loadStaticSite()).files.has('/'))";
+  check(
+    "the dashboard's page is in it",
+    run(install, process.execPath, '--input-type=module', '-e', serving).trim() === 'true',
+  );
 } finally {
   // the tarball with it, unless another place was given
   rmSync(folder, { recursive: true, force: true });

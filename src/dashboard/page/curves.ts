@@ -1,8 +1,9 @@
 /**
  * From the metrics of runs to the lines of a panel: what is joined, smoothed, coloured and dashed. Pure.
  */
-import type { Colors } from './colors.ts';
+
 import type { Arm } from './arms.ts';
+import type { Colors } from './colors.ts';
 import { type Column, NO_METRICS, type RunMetrics } from './metrics.ts';
 import type { Panel, PanelCurve, Stratum } from './panels.ts';
 import type { Drawing, Line } from './plot.ts';

@@ -175,7 +175,7 @@ const shown = (key: string, value: Value | undefined): string =>
   value === undefined ? '–' : formatMetric(key, Number(value));
 
 /** `evaluate/pass_at_4` -> `pass@4`; `evaluate/completion_tokens/mean` -> `completion tokens`. */
-export function shortKey(key: string): string {
+function shortKey(key: string): string {
   return key
     .replace(/^evaluate\//, '')
     .replace(/^(pass|avg|maj)_at_(\d+)$/, '$1@$2')

@@ -72,7 +72,7 @@ function Command({
 }
 
 /** Text as it is, and a button that copies it. */
-export function CopyText({ text, label }: { readonly text: string; readonly label: string }) {
+function CopyText({ text, label }: { readonly text: string; readonly label: string }) {
   const [said, setSaid] = useState('Copy');
   const copy = async (): Promise<void> => {
     try {

@@ -3,7 +3,7 @@
 const HEIGHT = 16;
 const EDGE = 5;
 
-export interface IntervalProps {
+interface IntervalProps {
   readonly value: number;
   readonly low: number;
   readonly high: number;

@@ -2,8 +2,8 @@
 import type { RefObject } from 'preact';
 import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useColors } from './appearance.ts';
-import type { Colors } from './colors.ts';
 import type { Arm } from './arms.ts';
+import type { Colors } from './colors.ts';
 import { type LegendEntry, type PanelView, panelView, type Split } from './curves.ts';
 import { counted, formatMetric } from './format.ts';
 import { entryOf, GlossaryContext } from './glossary.ts';
@@ -29,7 +29,7 @@ export interface PanelProps {
 
 export function PanelFigure(props: PanelProps) {
   const { panel } = props;
-  const [isLog, setLog] = useState(panel.isLog ?? false);
+  const [isLog, setLog] = useState(false);
   const figure = useRef<HTMLElement>(null);
   const isNear = useNear(figure);
   return (
@@ -68,18 +68,12 @@ function Curves({
     () => panelView(panel, arms, names, metrics, { split, smoothing, isLog }, colors),
     [panel, arms, names, metrics, split, smoothing, isLog, colors],
   );
-  const marked = view.drawing.marks.length;
   if (view.legend.length === 0)
     return <p class="panel-empty">{isAwaited(panel, arms, metrics) ? 'Reading…' : 'Not measured'}</p>;
   return (
     <>
       <Legend view={view} shared={shared} />
       <Canvas view={view} extent={extent} shared={shared} colors={colors} />
-      {marked > 0 && (
-        <p class="panel-flag" title="× NaN, ▲ infinite, ▼ minus infinite">
-          {counted(marked, 'value')} not finite
-        </p>
-      )}
     </>
   );
 }
@@ -152,6 +146,7 @@ function Legend({ view, shared }: { readonly view: PanelView; readonly shared: S
   const at = useStore(shared.cursor);
   const { steps } = view.drawing;
   const index = at ? indexAt(steps, at.step) : -1;
+  const marked = view.drawing.marks.length;
   return (
     <ul class="curve-legend">
       {view.legend.map((entry) => (
@@ -161,6 +156,11 @@ function Legend({ view, shared }: { readonly view: PanelView; readonly shared: S
           <LegendValue entry={entry} index={index} />
         </li>
       ))}
+      {marked > 0 && (
+        <li class="panel-flag" title="× NaN, ▲ infinite, ▼ minus infinite">
+          × {counted(marked, 'value')} not finite
+        </li>
+      )}
     </ul>
   );
 }

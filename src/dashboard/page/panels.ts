@@ -20,14 +20,12 @@ export interface Panel {
   readonly title: string;
   readonly section: string;
   readonly curves: readonly PanelCurve[];
-  readonly isLog?: boolean;
 }
 
 interface Sketch {
   readonly title: string;
   /** Family -> label; the label of a single family is empty. */
   readonly families: readonly (readonly [family: string, label: string])[];
-  readonly isLog?: boolean;
 }
 
 const one = (title: string, family: string): Sketch => ({ title, families: [[family, '']] });

@@ -3,8 +3,8 @@
  * view. Knows neither runs nor metrics.
  */
 import uPlot from 'uplot';
-import type { Colors } from './colors.ts';
 import { lonePoints, paddedRange, tickLabels } from './axes.ts';
+import type { Colors } from './colors.ts';
 import { indexAt, type Mark, thinned, type Values } from './series.ts';
 import type { Store } from './store.ts';
 
@@ -37,7 +37,7 @@ export interface CursorAt {
   readonly from?: Plot;
 }
 
-/** What all drawings of a view share. `extent` is the steps that there are in any of them. */
+/** What all drawings of a view share. */
 export interface Shared {
   readonly range: Store<Range>;
   readonly cursor: Store<CursorAt | undefined>;

@@ -27,14 +27,11 @@ export function smoothed(values: Values, weight: number): Values {
   });
 }
 
-/** Every step that some column has, ascending. */
+/** Every step from the first to the last that some column has: a step whose line was lost is a gap, not a slope. */
 export function unionOfSteps(columns: readonly Column[]): number[] {
-  const longest = columns.reduce<readonly number[]>(
-    (best, { steps }) => (steps.length > best.length ? steps : best),
-    [],
-  );
-  const isWhole = columns.every(({ steps }) => steps.every((step, i) => step === longest[i]));
-  return isWhole ? [...longest] : [...new Set(columns.flatMap(({ steps }) => steps))].sort((a, b) => a - b);
+  const first = Math.min(...columns.map(({ steps }) => steps[0] ?? Infinity));
+  const last = Math.max(...columns.map(({ steps }) => steps.at(-1) ?? -Infinity));
+  return first <= last ? Array.from({ length: last - first + 1 }, (_, i) => first + i) : [];
 }
 
 /** [N] the column's values at `steps`; null where it has none. */
