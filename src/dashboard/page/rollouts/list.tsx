@@ -1,4 +1,5 @@
 /** The list: rows of one height, of which those in sight are drawn. */
+import { Component } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { RolloutSummary } from '../../api.ts';
 import { formatNumber } from '../format.ts';
@@ -73,41 +74,49 @@ interface RowProps {
   readonly onOpen: (row: RolloutSummary, index: number) => void;
 }
 
-function Row({ row, index, top, isOpen, href, onOpen }: RowProps) {
-  return (
-    <tr
-      class={`rollout-row${isOpen ? ' is-open' : ''}`}
-      style={{ top: `${top}px` }}
-      aria-rowindex={index + 1}
-      aria-current={isOpen ? 'true' : undefined}
-      onClick={(event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        onOpen(row, index);
-      }}
-    >
-      <td class="cell-step">{row.step}</td>
-      <td class="cell-group">
-        {row.group}
-        <span class="quiet">.{row.index}</span>
-      </td>
-      <td class="cell-verdict">
-        <VerdictMark outcome={row.outcome} />
-      </td>
-      <td class="cell-reward">{row.reward === null ? '–' : formatNumber(row.reward)}</td>
-      <td class="cell-tokens">
-        {row.tokens.toLocaleString('en-US')}
-        {row.truncated && <span title="cut off at the length limit"> ✂</span>}
-      </td>
-      <td class="cell-problem">{visible(row.problemId)}</td>
-      <td class="cell-prompt">{visible(row.prompt)}</td>
-      <td class="cell-completion">
-        <a href={href}>
-          <Excerpt row={row} />
-        </a>
-      </td>
-    </tr>
-  );
+/** Drawn again only when it changes: scrolling draws the rows that come into sight. */
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    const now = this.props;
+    return now.row !== next.row || now.top !== next.top || now.isOpen !== next.isOpen || now.href !== next.href;
+  }
+
+  render({ row, index, top, isOpen, href, onOpen }: RowProps) {
+    return (
+      <tr
+        class={`rollout-row${isOpen ? ' is-open' : ''}`}
+        style={{ top: `${top}px` }}
+        aria-rowindex={index + 1}
+        aria-current={isOpen ? 'true' : undefined}
+        onClick={(event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+          event.preventDefault();
+          onOpen(row, index);
+        }}
+      >
+        <td class="cell-step">{row.step}</td>
+        <td class="cell-group">
+          {row.group}
+          <span class="quiet">.{row.index}</span>
+        </td>
+        <td class="cell-verdict">
+          <VerdictMark outcome={row.outcome} />
+        </td>
+        <td class="cell-reward">{row.reward === null ? '–' : formatNumber(row.reward)}</td>
+        <td class="cell-tokens">
+          {row.tokens.toLocaleString('en-US')}
+          {row.truncated && <span title="cut off at the length limit"> ✂</span>}
+        </td>
+        <td class="cell-problem">{visible(row.problemId)}</td>
+        <td class="cell-prompt">{visible(row.prompt)}</td>
+        <td class="cell-completion">
+          <a href={href}>
+            <Excerpt row={row} />
+          </a>
+        </td>
+      </tr>
+    );
+  }
 }
 
 /** The completion's beginning, or what is around the hit. */
