@@ -12,6 +12,8 @@ export interface Served {
   ask<T>(path: string): Promise<T>;
   /** Resident MiB of the server and of the processes that read for it; 0 where the system does not say. */
   memory(): { server: number; readers: number };
+  /** Seconds of processor time that they have taken since they started, together. */
+  cpuSeconds(): number;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export async function serve(folder: string): Promise<Served> {
       return (await response.json()) as T;
     },
     memory: () => memoryOf(child),
+    cpuSeconds: () => [String(child.pid), ...readersOf(child)].reduce((sum, pid) => sum + cpuSecondsOf(pid), 0),
     close: async () => {
       child.kill('SIGINT');
       await once(child, 'exit');
@@ -39,9 +42,19 @@ export async function serve(folder: string): Promise<Served> {
   };
 }
 
-function memoryOf({ pid = 0 }: ChildProcess): { server: number; readers: number } {
-  const children = readdirOrNone('/proc').filter((name) => /^[0-9]+$/.test(name) && parentOf(name) === pid);
-  return { server: residentMiB(String(pid)), readers: children.reduce((sum, name) => sum + residentMiB(name), 0) };
+const readersOf = ({ pid }: ChildProcess): string[] =>
+  readdirOrNone('/proc').filter((name) => /^[0-9]+$/.test(name) && parentOf(name) === pid);
+
+const memoryOf = (server: ChildProcess): { server: number; readers: number } => ({
+  server: residentMiB(String(server.pid)),
+  readers: readersOf(server).reduce((sum, name) => sum + residentMiB(name), 0),
+});
+
+/** Linux's /proc/<pid>/stat, fields 14 and 15, in hundredths of a second. */
+function cpuSecondsOf(pid: string): number {
+  const stat = readOrNothing(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
 }
 
 function readdirOrNone(path: string): string[] {

@@ -36,6 +36,10 @@ interface Block {
   readonly isWatched: boolean;
   readonly from: number;
   readonly to: number;
+  /** Of the dashboard's processes. */
+  readonly cpuSeconds: number;
+  /** Questions of the pages. */
+  readonly asked: number;
 }
 
 /** One open page, until it is aborted. @returns questions asked */
@@ -59,16 +63,16 @@ async function page({ url, ask }: Served, signal: AbortSignal): Promise<number> 
   return asked;
 }
 
-async function block(served: Served, isWatched: boolean): Promise<Block & { asked: number }> {
+async function block(served: Served, isWatched: boolean): Promise<Block> {
   const closing = new AbortController();
   const pages = Array.from({ length: isWatched ? Number(values.pages) : 0 }, () => page(served, closing.signal));
   await setTimeout(SETTLING_MS);
-  const from = Date.now() / 1000;
+  const [from, before] = [Date.now() / 1000, served.cpuSeconds()];
   await setTimeout(blockMs - SETTLING_MS);
-  const to = Date.now() / 1000;
+  const [to, cpuSeconds] = [Date.now() / 1000, served.cpuSeconds() - before];
   closing.abort();
   const asked = (await Promise.all(pages)).reduce((sum, count) => sum + count, 0);
-  return { isWatched, from, to, asked };
+  return { isWatched, from, to, asked, cpuSeconds };
 }
 
 const runs = realpathSync(mkdtempSync(join(tmpdir(), 'polarity-bench-watching-')));
@@ -79,7 +83,7 @@ try {
   while (!existsSync(join(runs, NAME, FILES.metrics))) await setTimeout(200);
   await setTimeout(10_000);
   const served = await serve(runs);
-  const blocks: (Block & { asked: number })[] = [];
+  const blocks: Block[] = [];
   for (let pair = 0; pair < Number(values.pairs); pair++)
     // A B, then B A: what drifts falls on both alike
     for (const isWatched of pair % 2 === 0 ? [true, false] : [false, true]) blocks.push(await block(served, isWatched));
@@ -101,6 +105,10 @@ try {
     `steps: ${watched.flat().length} watched by ${values.pages} pages (${asked} questions), ${alone.flat().length} not`,
   );
   console.log(`median step: ${median(watched.flat()).toFixed(4)} s watched, ${median(alone.flat()).toFixed(4)} s not`);
+  const shares = blocks
+    .filter(({ isWatched }) => isWatched)
+    .map(({ cpuSeconds, from, to }) => cpuSeconds / (to - from));
+  console.log(`processor time of the dashboard while watched: ${(100 * median(shares)).toFixed(1)} % of one core`);
   const sorted = [...ratios].sort((a, b) => a - b);
   console.log(
     `ratio of the medians of neighbouring blocks: median ${median(ratios).toFixed(3)}, ${(sorted[0] ?? 0).toFixed(3)} to ${(sorted.at(-1) ?? 0).toFixed(3)}`,
