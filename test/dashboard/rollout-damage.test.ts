@@ -1,6 +1,6 @@
 /**
  * Files that changed on a disk, one bit at a time. Some decode to something else, most are refused, and some make the decoder run for
- * ever (about one bit in 400 does): whoever asks gets an answer within the limit, and the next one as if nothing had been.
+ * ever (about one bit in 500 does): whoever asks gets an answer within the limit, and the next one as if nothing had been.
  */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
