@@ -13,11 +13,13 @@ export const useGlossary = (): GlossaryReply => useReply(api.glossary()).value ?
 /** Undefined where nobody wrote what the metric means. */
 export const useMeaning = (key: string): GlossaryEntry | undefined => entryOf(useContext(GlossaryContext), key);
 
-/** The entry of the key itself, else of the first pattern that fits: `*` stands for one part. */
+/** The entry of the key itself, else of the first pattern that fits: `*` stands for any text without a slash. */
 export function entryOf(glossary: GlossaryReply, key: string): GlossaryEntry | undefined {
   const exact = Object.hasOwn(glossary, key) ? glossary[key] : undefined;
-  return exact ?? Object.entries(glossary).find(([pattern]) => fits(pattern.split('/'), key.split('/')))?.[1];
+  return exact ?? Object.entries(glossary).find(([pattern]) => fits(pattern, key))?.[1];
 }
 
-const fits = (pattern: readonly string[], parts: readonly string[]): boolean =>
-  pattern.length === parts.length && pattern.every((part, i) => part === '*' || part === parts[i]);
+const fits = (pattern: string, key: string): boolean =>
+  new RegExp(`^${pattern.split('*').map(literally).join('[^/]+')}$`).test(key);
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
