@@ -83,7 +83,10 @@ export function Lens({ rollout, query, hrefOf }: LensProps) {
             tones={tones}
             marks={marks}
             cursor={cursor}
-            onCursor={setCursor}
+            onCursor={(token) => {
+              setCursor(token);
+              setPointed(undefined);
+            }}
             onPoint={setPointed}
           />
           <Siblings siblings={rollout.siblings} row={rollout.row} hrefOf={hrefOf} />

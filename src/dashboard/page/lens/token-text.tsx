@@ -45,6 +45,7 @@ export function TokenText({ tokens, tones, marks, cursor, onCursor, onPoint }: T
     element.scrollTop = scrollTopFor(cursorLine, layout.lines.length, LINE_HEIGHT, viewport);
   }, [cursorLine, layout, measured.height === 0]);
 
+  const pointer = useRef('');
   const page = Math.max(1, Math.floor(measured.height / LINE_HEIGHT) - 1);
   const last = Math.max(0, tokens.texts.length - 1);
   useKeys('Token lens', [
@@ -70,7 +71,12 @@ export function TokenText({ tokens, tones, marks, cursor, onCursor, onPoint }: T
       aria-label="Completion, token by token. Arrow keys move from token to token."
       aria-describedby="token-inspector"
       onScroll={onScroll}
-      onPointerOver={(event) => onPoint(tokenOf(event))}
+      onPointerMove={(event) => {
+        // browsers send moves that are none when the text goes by under the pointer
+        const place = `${event.clientX} ${event.clientY}`;
+        if (place !== pointer.current) onPoint(tokenOf(event));
+        pointer.current = place;
+      }}
       onPointerLeave={() => onPoint(undefined)}
       onClick={(event) => {
         const token = tokenOf(event);

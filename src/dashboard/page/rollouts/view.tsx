@@ -2,21 +2,16 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { RolloutSummary } from '../../api.ts';
-import { api } from '../client.ts';
 import { counted } from '../format.ts';
 import { useKeys } from '../keys.ts';
-import { Lens } from '../lens/lens.tsx';
-import { useReply } from '../resource.ts';
 import { changeQuery, navigate, type Query, runHref } from '../router.ts';
-import { Broken, Damage, Empty, Loading, Shown } from '../states.tsx';
+import { Broken, Damage, Empty, Loading } from '../states.tsx';
 import type { RunViewProps } from '../view.ts';
 import type { Feed } from './feed.ts';
 import { changed, filterOf, parametersOf } from './filter.ts';
 import { type Change, FilterBar } from './filter-bar.tsx';
-import { Group } from './group.tsx';
-import { GroupStrip, siblingRow } from './group-strip.tsx';
-import { useHeld } from './held.ts';
 import { List } from './list.tsx';
+import { OpenRollout } from './open-rollout.tsx';
 import { type Place, placeOf, placeText } from './place.ts';
 import { ProblemStrip } from './problem-strip.tsx';
 import { useFeed } from './use-feed.ts';
@@ -84,7 +79,7 @@ function withoutFilter(query: Query): Query {
 
 /** How far the search is, and how to end it. */
 function Progress({ feed, children }: { readonly feed: Feed; readonly children: ComponentChildren }) {
-  const { reply, isStopped } = feed.state;
+  const { reply, failure, isStopped } = feed.state;
   if (reply === undefined) return <p class="scan">{children}</p>;
   const { files, of } = reply.scanned;
   return (
@@ -103,6 +98,14 @@ function Progress({ feed, children }: { readonly feed: Feed; readonly children: 
             {isStopped ? 'Go on' : 'Stop'}
           </button>
         </>
+      )}
+      {failure && (
+        <span class="stale">
+          Shown as last read. {failure.message}{' '}
+          <button type="button" onClick={() => feed.resume()}>
+            Ask again
+          </button>
+        </span>
       )}
       {children}
     </p>
@@ -133,63 +136,5 @@ function Found({ feed, isLive, isFiltered, children }: FoundProps) {
     <Empty title="No rollouts yet">
       <p>{isLive ? 'They appear here with the first step.' : 'This run ended before its first step wrote them.'}</p>
     </Empty>
-  );
-}
-
-function OpenRollout({ name, place, query }: { readonly name: string; readonly place: Place; readonly query: Query }) {
-  const resource = useHeld(useReply(api.rollout(name, place.step, place.row)));
-  const siblings = resource.value?.siblings ?? [];
-  const isGroup = query['view'] === 'group';
-  const to = (row: number): void => changeQuery({ at: placeText({ step: place.step, row }) });
-  const hrefOf = (row: number): string =>
-    runHref(name, 'tokens', { ...query, at: placeText({ step: place.step, row }) });
-  const hereOf = (row: number): string =>
-    runHref(name, 'rollouts', { ...query, at: placeText({ step: place.step, row }) });
-  useKeys('Rollouts', [
-    { keys: ['n'], about: 'next rollout of the group', act: () => to(siblingRow(siblings, place.row, 1)) },
-    { keys: ['p'], about: 'previous rollout of the group', act: () => to(siblingRow(siblings, place.row, -1)) },
-    { keys: ['g'], about: 'the group side by side', act: () => changeQuery({ view: isGroup ? undefined : 'group' }) },
-    { keys: ['Enter'], about: 'the whole page for this rollout', act: () => navigate(hrefOf(place.row)) },
-  ]);
-  return (
-    <section class="open-rollout" aria-label="Open rollout">
-      <Shown resource={resource} what="rollout">
-        {(rollout) => (
-          <>
-            <header class="rollout-head">
-              <h2>
-                Step {rollout.step}, group {rollout.group}
-              </h2>
-              <GroupStrip siblings={rollout.siblings} row={rollout.row} hrefOf={hereOf} />
-              <span class="links">
-                <button
-                  type="button"
-                  aria-pressed={isGroup}
-                  onClick={() => changeQuery({ view: isGroup ? undefined : 'group' })}
-                >
-                  Side by side
-                </button>
-                <a href={hrefOf(rollout.row)}>Whole page</a>
-                <a href={runHref(name, 'rollouts', { problem: rollout.problemId, at: placeText(rollout) })}>
-                  Problem in all steps
-                </a>
-                <button
-                  type="button"
-                  aria-label="Close the rollout"
-                  onClick={() => changeQuery({ at: undefined, view: undefined })}
-                >
-                  ×
-                </button>
-              </span>
-            </header>
-            {isGroup ? (
-              <Group rollout={rollout} hrefOf={hrefOf} />
-            ) : (
-              <Lens rollout={rollout} query={query} hrefOf={hereOf} />
-            )}
-          </>
-        )}
-      </Shown>
-    </section>
   );
 }
