@@ -56,7 +56,6 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['dashboard'],
   preact: ['dashboard'],
   uplot: ['dashboard'],
-  '@tanstack/virtual-core': ['dashboard'],
   vega: ['study'],
   'vega-lite': ['study'],
 };

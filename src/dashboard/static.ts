@@ -33,7 +33,6 @@ const LIBRARIES: Readonly<Record<string, readonly [packageName: string, file: st
   'preact/hooks': ['preact', 'hooks/dist/hooks.mjs'],
   'preact/jsx-runtime': ['preact', 'jsx-runtime/dist/jsxRuntime.mjs'],
   uplot: ['uplot', 'dist/uPlot.esm.js'],
-  '@tanstack/virtual-core': ['@tanstack/virtual-core', 'dist/esm/index.js'],
 };
 const LIBRARY_STYLES: readonly (readonly [packageName: string, file: string])[] = [['uplot', 'dist/uPlot.min.css']];
 
