@@ -11,7 +11,7 @@ export function Verdict({ rollout }: { readonly rollout: RolloutDetail }) {
       <h3>
         <VerdictMark outcome={outcome} />
         <span class="reward">{reward === null ? 'no reward' : `reward ${formatNumber(reward)}`}</span>
-        {rollout.truncated && <span class="badge">truncated</span>}
+        {rollout.truncated && <span class="chip">truncated</span>}
       </h3>
       {reason !== null && <p>Reason: {visible(reason)}</p>}
       <p>{visible(explanation)}</p>

@@ -6,7 +6,7 @@ import { counted, formatShare } from '../format.ts';
 import { useLive, versionOf } from '../live.ts';
 import { useReply } from '../resource.ts';
 import { runHref } from '../router.ts';
-import { Damage, Shown } from '../states.tsx';
+import { Damage, Loading, Shown } from '../states.tsx';
 import type { StudyViewProps } from '../view.ts';
 import { progressOf, reportVersion } from './progress.ts';
 
@@ -103,16 +103,24 @@ function RunMark({ run: { run, seed, summary } }: { readonly run: StudyDetail['r
   );
 }
 
-/** The report as it stands, in a frame that may run nothing. */
+/** The report as it stands, in a frame that may run nothing. A newer one takes its place when it is drawn, which takes seconds. */
 function Report({ study, version }: { readonly study: string; readonly version: string }) {
+  const [shown, setShown] = useState<string>();
   return (
-    <iframe
-      // made anew when the report is: its address has no other part to change
-      key={version}
-      title="Report of the study"
-      class="study-report"
-      sandbox=""
-      src={routes.studyReport(study)}
-    />
+    <>
+      {shown === undefined && <Loading what="report, which is being drawn" />}
+      {[...new Set([shown ?? version, version])].map((each) => (
+        <iframe
+          // made anew when the report is: its address has no other part to change
+          key={each}
+          title="Report of the study"
+          class="study-report"
+          hidden={each !== shown}
+          sandbox=""
+          src={routes.studyReport(study)}
+          onLoad={() => setShown(each)}
+        />
+      ))}
+    </>
   );
 }
