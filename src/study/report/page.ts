@@ -1,6 +1,7 @@
 /**
  * The report as one HTML page: no script, nothing loaded from elsewhere.
  */
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { stringify } from 'yaml';
 import { comparisonNote, comparisonTables, summaryTable } from './comparison-tables.ts';
 import type { Comparison } from './comparisons.ts';
@@ -64,12 +65,16 @@ ${comparisonNote(study)}
 ${comparisonTables(study, comparisons)}
 <h2>What was run</h2>
 ${timeTable(study)}
-<details><summary>The study, resolved</summary><pre>${stringify(record, { aliasDuplicateObjects: false })}</pre></details>
+<details><summary>The study, resolved</summary><pre>${stringify(record, shortPath, { aliasDuplicateObjects: false })}</pre></details>
 </body>
 </html>
 `;
   return body.html;
 }
+
+/** A report is read elsewhere: of a path of this machine its last two parts stay. */
+export const shortPath = (_key: unknown, value: unknown): unknown =>
+  typeof value === 'string' && isAbsolute(value) ? join('…', basename(dirname(value)), basename(value)) : value;
 
 function overview({ record, runs }: ReadStudy): Markup {
   const complete = runs.filter(({ state }) => state === 'complete').length;
