@@ -125,6 +125,7 @@ export function createProgram({ terminal, onDone }: ProgramSettings): Command {
 
   command('report <study>', 'figures and tables of a study’s runs, in one HTML file; runs may be unfinished')
     .option('--out <folder>', 'where to write; default: report/ in the study’s folder')
+    .option('--reference <arm>', 'compare with this arm, e.g. a control, in the place of the study’s own')
     .action(
       ran(async (it, study, options) =>
         (await import('./commands/report.ts')).reportCommand(study as never, options as never, it),

@@ -68,6 +68,16 @@ export function studyRecord({ about, arms, runs }: Recorded): StudyRecord {
   };
 }
 
+/** The same study with its arms compared with another one, e.g. with a control. @throws UserError when it has no such arm */
+export function comparedWith(record: StudyRecord, reference: string): StudyRecord {
+  const names = record.arms.map(({ name }) => name);
+  if (!names.includes(reference))
+    throw new UserError(`${record.name} has no arm ${reference} to compare with; its arms: ${names.join(', ')}`);
+  const roleOf = ({ name, role }: StudyRecord['arms'][number]) =>
+    name === reference ? 'reference' : role === 'reference' ? 'treatment' : role;
+  return { ...record, reference, arms: record.arms.map((arm) => ({ ...arm, role: roleOf(arm) })) };
+}
+
 export const writeStudyRecord = (directory: string, record: StudyRecord): Promise<void> =>
   writeDurably(join(directory, STUDY_FILES.study), stringify(record, { aliasDuplicateObjects: false }));
 
