@@ -71,7 +71,7 @@ function dotPanel(
 ): Spec {
   const arms = styles.map(({ arm }) => arm).filter((arm) => values.some((value) => value.arm === arm));
   const { color, shape } = scales(styles);
-  const axis = { labelLimit: 160, ticks: false, domain: false, grid: true, ...(named ? {} : { labels: false }) };
+  const axis = { labelLimit: 260, ticks: false, domain: false, grid: true, ...(named ? {} : { labels: false }) };
   const y = { field: 'arm', type: 'nominal', sort: arms, title: null, scale: { domain: arms }, axis };
   const x = (field: string) => ({
     field,

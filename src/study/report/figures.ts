@@ -170,7 +170,10 @@ function withDifferences({ runs, record }: ReadStudy, about: Drawn, group: ArmGr
   ];
 }
 
+/** Nothing where policies were evaluated at one step alone: the figure of final values shows that. */
 function heldOut(study: ReadStudy, group: ArmGroup): Figure[] {
+  const steps = new Set(study.runs.flatMap(({ evaluations }) => evaluations.map(({ step }) => step)));
+  if (steps.size < 2) return [];
   const ks = passKs(study.runs.flatMap(({ evaluations }) => evaluations));
   const metrics: Titles = [
     ...ks.map((k) => [`evaluate/pass_at_${k}`, `pass@${k}`] as const),
