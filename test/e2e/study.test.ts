@@ -123,6 +123,7 @@ describe('polarity report', () => {
     expect(outcome.exitCode).toBe(0);
     expect(result(outcome)['problems']).toEqual([]);
     const drawn = [
+      'changes',
       'differences',
       'final-values',
       'held-out',

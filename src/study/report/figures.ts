@@ -43,7 +43,7 @@ const BY_POLARITY: Titles = [
   ['rollout/*/truncated_frac', 'truncated (share)'],
   ['objective/*/advantage_mass/after', 'advantage mass'],
   ['loss/*/ratio_clipped_frac', 'clipped ratios (share)'],
-  ['policy/*/entropy_nats/p90', 'entropy, 90th percentile (nats)'],
+  ['policy/*/entropy_nats/p90', 'entropy, p90 (nats)'],
   ['rollout/*/repetition_frac/mean', 'repetition (share)'],
 ];
 
