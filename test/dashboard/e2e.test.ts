@@ -142,6 +142,9 @@ describe.runIf(hasChromium)('the dashboard in a browser', () => {
     await screenshot('filters');
     await page.getByText('Clear filter').click();
     await page.getByText(`${6 * outcomes.length} rollouts`).waitFor();
+    await page.getByLabel('Step', { exact: true }).fill('2-');
+    await page.getByTitle('Not a condition yet').waitFor();
+    await page.getByLabel('Step', { exact: true }).fill('');
     await page.getByLabel('Search').fill('nothing says this');
     await page.getByText('No rollout is like that').waitFor();
   });
@@ -236,6 +239,9 @@ describe.runIf(hasChromium)('the dashboard in a browser', () => {
     expect(offences.splice(0)).toEqual([expect.stringContaining('status of 409')]);
     await page.goto(`${origin}/#/run/corrupt/charts`);
     await page.locator('canvas').first().waitFor();
+    await page.goto(`${origin}/#/run/corrupt/events`);
+    await page.getByRole('region', { name: 'Events' }).waitFor();
+    expect(await page.getByRole('alert').count()).toBeLessThanOrEqual(1);
   });
 
   it('text written to harm is text', async () => {
@@ -243,10 +249,7 @@ describe.runIf(hasChromium)('the dashboard in a browser', () => {
     await page.getByText('<script>alert("script")</script>').first().waitFor();
     for (let row = 0; row < HOSTILE.length; row++) {
       await page.goto(`${origin}/#/run/hostile/tokens?at=1.${row}`);
-      await page
-        .getByText(`rollout ${row + 1}`)
-        .first()
-        .waitFor();
+      await page.getByText(`rollout ${row}`).first().waitFor();
       const shown = (await page.locator('.token').allTextContents()).join('');
       expect(shown).not.toMatch(/\p{Cc}|[\u202a-\u202e\u2066-\u2069\u200b\ufeff]/u);
       await screenshot(`hostile-${row}`);
@@ -287,6 +290,13 @@ describe.runIf(hasChromium)('the dashboard in a browser', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.goto(`${origin}/#/run/one/rollouts`);
     await page.locator('tbody .rollout-row').first().waitFor();
+    // the help has the keys while it is open
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(page.url()).not.toContain('at=');
     await page.keyboard.press('j');
     await page.waitForURL(/at=1\.0/);
     await page.keyboard.press('j');

@@ -34,13 +34,14 @@ export function App() {
     document.title = titleOf(route);
     scrollTo(0, 0);
   }, [titleOf(route)]);
+  useEffect(() => setHelpOpen(false), [location.hash]);
 
   useKeys('Everywhere', [
-    { keys: ['?'], about: 'this help', act: () => setHelpOpen((isOpen) => !isOpen) },
+    { keys: ['?'], about: 'this help', act: () => setHelpOpen((isOpen) => !isOpen), isForDialogs: true },
     { keys: ['/'], about: 'search', act: focusSearch },
     { keys: ['r'], about: 'all runs', act: () => navigate(runsHref()) },
     { keys: ['t'], about: 'light or dark', act: toggleTheme },
-    { keys: ['Escape'], about: 'leave a field, close what is open', act: () => leave(setHelpOpen), isForFields: true },
+    { keys: ['Escape'], about: 'leave a field, close what is open', act: leaveField, isForFields: true },
   ]);
 
   return (
@@ -188,7 +189,6 @@ function focusSearch(): void {
   field?.select();
 }
 
-function leave(setHelpOpen: (isOpen: boolean) => void): void {
-  setHelpOpen(false);
+function leaveField(): void {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }

@@ -11,6 +11,8 @@ export interface KeyBinding {
   readonly act: () => void;
   /** Also while a text field has the focus. */
   readonly isForFields?: boolean;
+  /** Also while a modal dialog is open, which has Esc for itself. */
+  readonly isForDialogs?: boolean;
 }
 
 interface Group {
@@ -46,16 +48,19 @@ export function keyHelp(): { title: string; bindings: readonly KeyBinding[] }[] 
 export function listenToKeys(): void {
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const binding = bindingFor(event.key, isField(event.target));
+    const binding = bindingFor(event.key, isField(event.target), document.querySelector('dialog:modal') !== null);
     if (!binding || isTaken(event)) return;
     event.preventDefault();
     binding.act();
   });
 }
 
-function bindingFor(key: string, inField: boolean): KeyBinding | undefined {
+function bindingFor(key: string, inField: boolean, inDialog: boolean): KeyBinding | undefined {
   const all = [...groups].reverse().flatMap(({ bindings }) => bindings);
-  return all.find((binding) => binding.keys.includes(key) && (!inField || binding.isForFields === true));
+  return all.find(
+    ({ keys, isForFields = false, isForDialogs = false }) =>
+      keys.includes(key) && (!inField || isForFields) && (!inDialog || isForDialogs),
+  );
 }
 
 /** Text is typed there. */
