@@ -17,13 +17,24 @@ export function paddedRange(low: number | null, high: number | null): [number, n
   return [low >= 0 ? Math.max(0, low - air) : low - air, high <= 0 ? Math.min(0, high + air) : high + air];
 }
 
-/** All with the digits that their distance needs: 1.000, 1.025, 1.050. A logarithmic axis leaves some of its ticks (null) unnamed. */
-export function tickLabels(ticks: readonly (number | null)[], distance: number): string[] {
-  const digits = [0, 1, 2, 3, 4].find(
+/**
+ * All with the digits that their distance needs: 1.000, 1.025, 1.050, shares in per cent. A logarithmic axis leaves some of its
+ * ticks (null) unnamed.
+ */
+export function tickLabels(ticks: readonly (number | null)[], distance: number, isShare = false): string[] {
+  if (isShare) {
+    const percents = ticks.map((tick) => (tick === null ? null : 100 * tick));
+    return tickLabels(percents, 100 * distance).map((label) => (label === '' ? '' : `${label} %`));
+  }
+  const digits = MOST_DIGITS.find(
     (count) => Math.abs(distance * 10 ** count - Math.round(distance * 10 ** count)) < 1e-6,
   );
-  const isPlain = digits !== undefined && distance > 0 && ticks.every((tick) => tick === null || Math.abs(tick) < 1000);
+  const largest = Math.max(...ticks.map((tick) => Math.abs(tick ?? 0)));
+  // many digits are for small differences of what is not small
+  const isPlain = digits !== undefined && distance > 0 && largest < 1000 && (digits <= 4 || largest >= 0.01);
   return ticks.map((tick) =>
     tick === null ? '' : isPlain ? tick.toFixed(digits).replace('-', '−') : formatNumber(tick),
   );
 }
+
+const MOST_DIGITS = [0, 1, 2, 3, 4, 5, 6, 7] as const;

@@ -4,6 +4,7 @@
 
 import type { Arm } from './arms.ts';
 import type { Colors } from './colors.ts';
+import { isShare } from './format.ts';
 import { type Column, NO_METRICS, type RunMetrics } from './metrics.ts';
 import type { Panel, PanelCurve, Stratum } from './panels.ts';
 import type { Drawing, Line } from './plot.ts';
@@ -93,7 +94,8 @@ export function panelView(
     legend.push({ id: `${arm.name} ${curve.key}`, label, key: curve.key, color, dash, ...joined });
     marks.push(...columns.flatMap(marksOf));
   }
-  return { drawing: { steps, lines, bands, marks, isLog: choice.isLog }, legend };
+  const drawing = { steps, lines, bands, marks, isLog: choice.isLog, isShare: curves.every(({ key }) => isShare(key)) };
+  return { drawing, legend };
 }
 
 function bandOrCurve(steps: readonly number[], columns: readonly Column[]): Pick<LegendEntry, 'values' | 'band'> {

@@ -31,16 +31,17 @@ it('numbers have three digits that count, and no more places than they need', ()
 });
 
 it('shares are per cent, without the dust of binary fractions', () => {
-  expect([0.4609375, 1, 0, 0.07, 0.0004].map(formatShare)).toEqual(['46.1 %', '100 %', '0 %', '7 %', '0.0400 %']);
+  expect([0.4609375, 1, 0, 0.07, 0.0004].map(formatShare)).toEqual(['46.1 %', '100 %', '0 %', '7.0 %', '0.0400 %']);
   expect(formatShare(Number.NaN)).toBe('NaN');
 });
 
 it('a metric is shown as what its key says it is', () => {
-  expect(formatMetric('rollout/truncated_frac', 0.5)).toBe('50 %');
-  expect(formatMetric('rollout/pass_rate', 0.5)).toBe('50 %');
-  expect(formatMetric('evaluate/pass_at_4', 0.5)).toBe('50 %');
+  expect(formatMetric('rollout/truncated_frac', 0.5)).toBe('50.0 %');
+  expect(formatMetric('rollout/pass_rate', 0.5)).toBe('50.0 %');
+  expect(formatMetric('evaluate/pass_at_4', 0.5)).toBe('50.0 %');
   expect(formatMetric('time/step_s', 3.149)).toBe('3.15 s');
   expect(formatMetric('time/sampled_tokens_per_s', 5781.2)).toBe('5,781');
+  expect(formatMetric('optim/learning_rate', 3e-5)).toBe('3.00e-5');
   expect(formatMetric('policy/entropy_nats/mean', 0.5)).toBe('0.500');
 });
 

@@ -13,14 +13,21 @@ export function formatNumber(value: number): string {
   return minus(Number.isInteger(value) ? String(value) : threeDigits(value));
 }
 
-/** 0.4609 -> `46.1 %`, 1 -> `100 %`, 0.00004 -> `4.00e-3 %`. */
+/** 0.4609 -> `46.1 %`, 0.75 -> `75.0 %`, 0 and 1 -> `0 %` and `100 %`, 0.00004 -> `4.00e-3 %`. */
 export function formatShare(value: number): string {
-  return Number.isFinite(value) ? `${formatNumber(Number((value * 100).toPrecision(12)))} %` : formatNumber(value);
+  if (!Number.isFinite(value)) return formatNumber(value);
+  const percent = Number((value * 100).toPrecision(12));
+  const isBetween = Math.abs(percent) >= 1 && Math.abs(percent) < 99.95;
+  return `${isBetween ? minus(percent.toFixed(1)) : formatNumber(percent)} %`;
 }
+
+/** Whether a metric is a part of a whole. */
+export const isShare = (key: string): boolean =>
+  /(?:_frac|\/pass_rate)(?:\/|$)/.test(key) || /\/pass_at_\d+$/.test(key);
 
 /** A metric by what its key says it is: shares in per cent, seconds with their unit, the rest as a number. */
 export function formatMetric(key: string, value: number): string {
-  if (/_(?:frac|rate)$/.test(key) || /\/pass_at_\d+$/.test(key)) return formatShare(value);
+  if (isShare(key)) return formatShare(value);
   return /^time\/[a-z_]+_s$/.test(key) && !key.endsWith('_per_s') ? `${formatNumber(value)} s` : formatNumber(value);
 }
 

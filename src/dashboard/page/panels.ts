@@ -68,7 +68,7 @@ const SECTIONS: readonly (readonly [section: string, sketches: readonly Sketch[]
         ],
       },
       {
-        title: 'Advantage mass, positive : negative',
+        title: 'Advantage mass, + : −',
         families: [
           ['objective/advantage_mass_ratio/after', 'after shaping'],
           ['objective/advantage_mass_ratio/before', 'before'],

@@ -26,6 +26,8 @@ export interface Drawing {
   readonly bands: readonly { readonly low: number; readonly high: number; readonly color: string }[];
   readonly marks: readonly Mark[];
   readonly isLog: boolean;
+  /** Of parts of a whole: named in per cent. */
+  readonly isShare: boolean;
 }
 
 /** Steps that are shown; undefined: all there are. */
@@ -148,7 +150,7 @@ export class Plot {
           size: 50,
           gap: 4,
           space: 28,
-          values: (_, splits, _axis, _space, step) => tickLabels(splits, step),
+          values: (_, splits, _axis, _space, step) => tickLabels(splits, step, this.drawing.isShare),
         },
       ],
       cursor: {
@@ -231,6 +233,11 @@ function seriesOf({ color, dash, width, isFaint }: Line): uPlot.Series {
 }
 
 /** What cannot be changed in a chart that exists. */
-function lookOf({ lines, bands, isLog }: Drawing): string {
-  return JSON.stringify([isLog, bands, lines.map(({ color, dash, width, isFaint }) => [color, dash, width, isFaint])]);
+function lookOf({ lines, bands, isLog, isShare }: Drawing): string {
+  return JSON.stringify([
+    isLog,
+    isShare,
+    bands,
+    lines.map(({ color, dash, width, isFaint }) => [color, dash, width, isFaint]),
+  ]);
 }
