@@ -24,7 +24,7 @@ export function pairedEvaluations(first: Contender, other: Contender): PairedEva
     const pairs = pairsOf(a, b);
     const reasons = refusals(pairs);
     if (reasons.length > 0) return { kind: 'refused', a: first.run, b: other.run, reasons };
-    const benchmarks = compare(pairs).benchmarks.map(benchmarkReply);
+    const benchmarks = compare(pairs).benchmarks.map((benchmark) => benchmarkReply(benchmark, [first.run, other.run]));
     return { kind: 'compared', a: first.run, b: other.run, benchmarks, notCompared: notShared(a, b) };
   } catch (error) {
     if (error instanceof UserError) return { kind: 'refused', a: first.run, b: other.run, reasons: [error.message] };
@@ -45,11 +45,14 @@ function sideOf({ run, evaluations, step }: Contender): Side {
   return { name, benchmarks: found.lines.map((line) => measuredBenchmark(line, name)) };
 }
 
-function benchmarkReply({ name, scores, adjustedPValue, verdict }: BenchmarkComparison): ComparedBenchmark {
+function benchmarkReply(
+  { name, scores, adjustedPValue, verdict }: BenchmarkComparison,
+  [a, b]: readonly [string, string],
+): ComparedBenchmark {
   return {
     name,
     adjustedPValue,
-    verdict,
+    verdict: verdict.replace(/^[AB](?= is better)/, (side) => (side === 'A' ? a : b)),
     scores: scores.map(({ score, before, after, difference, thisTestSet, problemsLikeThese, pValue, problems }) => ({
       score,
       before,
