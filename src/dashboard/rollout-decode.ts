@@ -151,7 +151,7 @@ async function textsOf(file: RolloutFile, rows: readonly number[], text?: string
 }
 
 async function groupOf(file: RolloutFile, row: number): Promise<Answers['group']> {
-  checkRow(file, row);
+  if (row >= file.rows) return { rules: file.rules, at: 0, group: [] };
   const groups = await file.columns(['group']);
   const own = groups[row]?.group;
   const rows = groups.flatMap(({ group }, at) => (group === own ? [at] : []));

@@ -10,7 +10,7 @@ import type { RolloutDetail, SiblingSummary, TokenColumns } from './api.ts';
 import { refusal } from './refusal.ts';
 import type { OneRollout } from './rollout-source.ts';
 import { type StepContext, workOut } from './stages.ts';
-import { type TokenTexts, textsOf } from './token-texts.ts';
+import { startsOf } from './token-texts.ts';
 
 const SIBLING_TEXT = 2000;
 
@@ -22,7 +22,7 @@ export async function rolloutDetail({ rules, at, group }: OneRollout, context: D
   const row = group[at];
   if (row === undefined) throw refusal('not-found', 'the file has no such rollout');
   const { verdict, completion } = row;
-  const { texts, note } = await textsOf(row.tokens, completion, context);
+  const { starts, note } = await startsOf(row.tokens, completion, context);
   const worked = workOut(group, context);
   const isWorked = 'stages' in worked;
   return {
@@ -40,7 +40,7 @@ export async function rolloutDetail({ rules, at, group }: OneRollout, context: D
     explanation: verdict.explanation,
     evidence: evidenceOf(verdict.evidence),
     rules,
-    tokens: columnsOf(row, texts, isWorked ? worked.baseAdvantages[at] : undefined),
+    tokens: columnsOf(row, starts, isWorked ? worked.baseAdvantages[at] : undefined),
     tokenNote: note,
     siblings: group.map(siblingOf),
     stages: isWorked ? worked.stages : null,
@@ -65,19 +65,18 @@ function evidenceOf(evidence: Evidence | undefined): RolloutDetail['evidence'] {
   };
 }
 
-/** JSON has no NaN: a number that is none is null. */
+/** JSON has no NaN: a number that is none is null. Seven digits are what 32 bits hold; more would be half of the reply. */
 const numbers = (values: Float32Array): (number | null)[] =>
-  Array.from(values, (value) => (Number.isFinite(value) ? value : null));
+  Array.from(values, (value) => (Number.isFinite(value) ? Number(value.toPrecision(7)) : null));
 
 const numbersOrNone = (values: Float32Array | undefined): (number | null)[] | null =>
   values === undefined || values.length === 0 ? null : numbers(values);
 
-function columnsOf(row: RolloutRow, texts: TokenTexts | null, base: Float32Array | undefined): TokenColumns {
+function columnsOf(row: RolloutRow, starts: TokenColumns['starts'], base: Float32Array | undefined): TokenColumns {
   const isTrained = row.advantages.length > 0;
   return {
     ids: Array.from(row.tokens),
-    starts: texts?.starts ?? null,
-    texts: texts?.texts ?? null,
+    starts,
     logprobs: numbers(row.logprobs),
     entropies: numbersOrNone(row.entropies),
     advantages: numbersOrNone(row.advantages),

@@ -2,6 +2,7 @@
  * A run's rollouts, read from its folder as they are asked for. Two processes read: one scans over all steps in the background, the
  * other answers what a person waits for. Nothing is kept on disk.
  */
+import { sep } from 'node:path';
 import { UserError } from '../core/errors.ts';
 import type { RolloutSummary, RolloutsReply } from './api.ts';
 import { rolloutFileOf } from './rollout-files.ts';
@@ -64,13 +65,20 @@ export class RolloutFolder implements RolloutSource {
       total: places.length,
       scanned: { files, of },
       complete: files === of,
-      damage: [...new Set([...this.#damageOf(filter), ...damage])].slice(0, DAMAGE_SHOWN),
+      damage: [...new Set([...this.#damageOf(filter), ...damage])].map(this.#inRun).slice(0, DAMAGE_SHOWN),
     };
   }
 
   async one(step: number, row: number): Promise<OneRollout> {
-    return this.#reader.ask({ kind: 'group', path: await rolloutFileOf(this.#directory, step), row });
+    try {
+      return await this.#reader.ask({ kind: 'group', path: await rolloutFileOf(this.#directory, step), row });
+    } catch (error) {
+      throw error instanceof UserError ? new UserError(this.#inRun(error.message), { cause: error }) : error;
+    }
   }
+
+  /** A message that names files as they are called in the run. */
+  readonly #inRun = (message: string): string => message.replaceAll(this.#directory + sep, '');
 
   async rules(): Promise<readonly string[]> {
     await this.#scan.files.look();

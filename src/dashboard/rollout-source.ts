@@ -35,7 +35,7 @@ export interface OneRollout {
   readonly rules: readonly string[];
   /** Its own place among `group`. */
   readonly at: number;
-  /** The whole group by index, with the row of each in the file. */
+  /** The whole group by index, with the row of each in the file; empty where the row asked for is not in it. */
   readonly group: readonly (RolloutRow & { readonly row: number })[];
 }
 
@@ -43,7 +43,7 @@ export interface OneRollout {
 export interface RolloutSource {
   /** What is known now; where `complete` is false the scan goes on and the same query asked again says more. */
   page(query: RolloutPageQuery): Promise<RolloutsReply>;
-  /** @throws UserError naming the file when the step has no rollouts, the row is not in it, or it cannot be read. */
+  /** An empty group where the file has no such row. @throws UserError naming the file when there is none, or it cannot be read. */
   one(step: number, row: number): Promise<OneRollout>;
   /** Names of the token rules of the last file that can be read; empty where there is none. */
   rules(): Promise<readonly string[]>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodedTexts, textsOf } from './token-texts.ts';
+import { decodedTexts, startsOf } from './token-texts.ts';
 
 /** One token a byte: the worst tokenizer there is. */
 const bytesOf = (text: string): Int32Array => Int32Array.from(Buffer.from(text));
@@ -25,16 +25,16 @@ it('32,000 tokens that are bytes take a moment', () => {
 
 it('engine fake writes a character a token, its stop token nothing', async () => {
   const config = { engine: { fake: {} } };
-  expect(await textsOf(Int32Array.of(5, 9, 1), 'ab', { config, manifest: null })).toEqual({
-    texts: { starts: [0, 1, 2], texts: ['a', 'b', ''] },
+  expect(await startsOf(Int32Array.of(5, 9, 1), 'ab', { config, manifest: null })).toEqual({
+    starts: [0, 1, 2],
     note: null,
   });
-  const other = await textsOf(Int32Array.of(5), 'ab', { config, manifest: null });
-  expect(other).toEqual({ texts: null, note: expect.stringContaining('another text') });
+  const other = await startsOf(Int32Array.of(5), 'ab', { config, manifest: null });
+  expect(other).toEqual({ starts: null, note: expect.stringContaining('another text') });
 });
 
 it('without the policy’s tokenizer tokens have no text, and the reason is said', async () => {
-  const noteOf = async (config: unknown) => (await textsOf(Int32Array.of(5), 'a', { config, manifest: null })).note;
+  const noteOf = async (config: unknown) => (await startsOf(Int32Array.of(5), 'a', { config, manifest: null })).note;
   expect(await noteOf({})).toContain('no policy folder');
   expect(await noteOf({ policy: '/nowhere' })).toContain('/nowhere/tokenizer.json is not there');
   expect(await noteOf({ policy: '/dev' })).toContain('is not there');

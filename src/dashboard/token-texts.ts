@@ -15,12 +15,6 @@ import { setting } from './run-config.ts';
 
 export type Decode = (tokens: ArrayLike<number>) => string;
 
-/** [T] begin of each token in the text, UTF-16 units, and what it added to it. */
-export interface TokenTexts {
-  readonly starts: readonly number[];
-  readonly texts: readonly string[];
-}
-
 /** [T] What each token adds to the text. */
 export const decodedTexts = (tokens: Int32Array, decode: Decode): string[] =>
   alone(tokens, decode) ?? inContext(tokens, decode);
@@ -65,33 +59,34 @@ function characters(tokens: Int32Array, completion: string): string[] {
   return Array.from(tokens, (token) => (token === PAD_TOKEN || token === STOP_TOKEN ? '' : (written[next++] ?? '')));
 }
 
-export interface TextsOrNote {
-  readonly texts: TokenTexts | null;
+export interface StartsOrNote {
+  /** [T] begin of each token's text in the completion, UTF-16 units. */
+  readonly starts: readonly number[] | null;
   readonly note: string | null;
 }
 
-/** What each token of a run's completion wrote, or why that is not known. */
-export async function textsOf(
+/** Where each token of a run's completion begins in it, or why that is not known. */
+export async function startsOf(
   tokens: Int32Array,
   completion: string,
   { config, manifest }: { readonly config: unknown; readonly manifest: RunManifest | null },
-): Promise<TextsOrNote> {
+): Promise<StartsOrNote> {
   if (setting(config, 'engine', 'fake') !== undefined) return checked(characters(tokens, completion), completion);
   const found = await findTokenizer(config, manifest);
-  if ('note' in found) return { texts: null, note: found.note };
+  if ('note' in found) return { starts: null, note: found.note };
   return checked(decodedTexts(tokens, found.decode), completion);
 }
 
-function checked(texts: readonly string[], completion: string): TextsOrNote {
+function checked(texts: readonly string[], completion: string): StartsOrNote {
   if (texts.join('') !== completion)
-    return { texts: null, note: 'the tokenizer gives another text than the one on file, so tokens have no text' };
+    return { starts: null, note: 'the tokenizer gives another text than the one on file, so tokens have no text' };
   const starts: number[] = [];
   let end = 0;
   for (const text of texts) {
     starts.push(end);
     end += text.length;
   }
-  return { texts: { starts, texts }, note: null };
+  return { starts, note: null };
 }
 
 /** Folder -> its tokenizer. A few: one of a large vocabulary has 100 MB. */

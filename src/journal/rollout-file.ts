@@ -296,7 +296,7 @@ function damaged(path: string, error: unknown): unknown {
   if (error instanceof UserError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new UserError(
-    `${path} is not a readable file of rollouts: ${reason}; delete it to look at the rest of the run`,
+    `${path} is not a readable file of rollouts: ${reason}; the other steps of the run can be read without it`,
     {
       cause: error,
     },

@@ -244,9 +244,8 @@ describe('one rollout', () => {
     try {
       const { rows } = (await server.ask('/api/runs/echo/rollouts?step=4&outcome=correct&limit=1')).json;
       const { json } = await server.ask(`/api/runs/echo/rollouts/4/${rows[0].row}`);
-      const { tokens, stages, completion, siblings } = json;
+      const { tokens, stages, siblings } = json;
       expect(json).toMatchObject({ step: 4, outcome: 'correct', tokenNote: null, stagesNote: null });
-      expect(tokens.texts.join('')).toBe(completion);
       expect(tokens.starts).toEqual([0, 1].slice(0, tokens.ids.length));
       expect(siblings).toHaveLength(16);
       expect(stages).toMatchObject({ objective: 'a3po', largestDifference: 0, note: '' });

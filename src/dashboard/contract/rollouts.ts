@@ -63,13 +63,11 @@ export interface RolloutsReply {
 
 // GET /api/runs/:run/rollouts/:step/:row
 
-/** All lists are [T], one element a token; null where the file does not have them. */
+/** All lists are [T], one element a token, numbers to seven digits; null where the file does not have them. */
 export interface TokenColumns {
   readonly ids: readonly number[];
   /** [T] begin of each token's text in `completion`, UTF-16 units; its end is the next one's begin. Null without a tokenizer: see `RolloutDetail.tokenNote`. */
   readonly starts: readonly number[] | null;
-  /** [T] texts; for tokens that are part of a character `completion` is the better view. Null as `starts`. */
-  readonly texts: readonly string[] | null;
   /** The sampler's, in nats. */
   readonly logprobs: readonly (number | null)[];
   /** In nats. */

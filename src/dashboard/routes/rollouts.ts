@@ -30,6 +30,7 @@ export function rolloutRoutes(app: Hono, dashboard: Dashboard): void {
       readManifest(run.directory),
       run.metrics.look(),
     ]);
+    if (one.group.length === 0) throw refusal('not-found', `step ${step} of ${run.run} has no rollout in row ${row}`);
     const metric = (at: number, key: string) => run.columns.at(at, key);
     return context.json((await rolloutDetail(one, { config: config.value, manifest, metric })) satisfies RolloutDetail);
   });

@@ -12,13 +12,13 @@ export interface TokenTexts {
   readonly starts: readonly number[];
 }
 
-/** Tokens that end the completion are no part of its text and are shown by name; without a tokenizer all are shown by number. */
+/** Tokens that end the completion are no part of its text; without a tokenizer all are shown by number. */
 export function tokenTexts({ tokens, completion }: RolloutDetail): TokenTexts {
-  const { ids, starts, texts } = tokens;
-  if (starts === null || texts === null) return { texts: ids.map((id) => `⟨${id}⟩`), starts: ids.map(() => -1) };
+  const { ids, starts } = tokens;
+  if (starts === null) return { texts: ids.map((id) => `⟨${id}⟩`), starts: ids.map(() => -1) };
   const shown = ids.map((_, t) => {
     const start = starts[t] ?? completion.length;
-    if (start >= completion.length) return { text: texts[t] ?? '', start: -1 };
+    if (start >= completion.length) return { text: '', start: -1 };
     return { text: completion.slice(start, starts[t + 1] ?? completion.length), start };
   });
   return { texts: shown.map(({ text }) => text), starts: shown.map(({ start }) => start) };
