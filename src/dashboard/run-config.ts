@@ -85,7 +85,7 @@ async function readWhole<T>({ path, bytes }: PlainFile, name: string, { read, re
 }
 
 const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 300) ?? '';
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 300).replace(/:$/, '') ?? '';
 
 /** A setting by its path of keys; undefined where there is none. */
 export function setting(config: unknown, ...keys: readonly string[]): unknown {

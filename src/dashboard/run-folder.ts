@@ -32,7 +32,7 @@ export async function folderBelow(root: string, name: string): Promise<string> {
     throw refusal('not-found', `there is no run ${JSON.stringify(name.slice(0, 100))}: that is no run's name`);
   const directory = join(root, ...parts);
   const found = await realPath(directory);
-  if (found === undefined) throw refusal('not-found', `there is no ${name} in ${root}`);
+  if (found === undefined) throw refusal('not-found', `there is no ${JSON.stringify(name)} in ${root}`);
   if (!isBelow(root, found)) throw refusal('refused', `${name} is a link that leads out of ${root}`);
   return found;
 }

@@ -29,6 +29,7 @@ export async function findAll(root: string, studyFile: string): Promise<Found> {
   const runs: FoundRun[] = [];
   const studies: string[] = [];
   const notes: string[] = [];
+  const deeper: string[] = [];
   let folders = 0;
   const visit = async (name: string, study: string | null): Promise<void> => {
     const directory = join(root, name);
@@ -45,7 +46,10 @@ export async function findAll(root: string, studyFile: string): Promise<Found> {
     }
     const isStudy = files.has(studyFile) && name !== '';
     if (isStudy) studies.push(name);
-    if (name.split('/').length >= DEEPEST && name !== '') return;
+    if (name.split('/').length >= DEEPEST && name !== '') {
+      if (entries.some((entry) => entry.isDirectory() && !entry.name.startsWith('.'))) deeper.push(name);
+      return;
+    }
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const inner = name === '' ? entry.name : `${name}/${entry.name}`;
       if (entry.isSymbolicLink() && !entry.name.startsWith('.')) notes.push(`${shortened(inner)} is a link, left out`);
@@ -55,9 +59,13 @@ export async function findAll(root: string, studyFile: string): Promise<Found> {
     }
   };
   await visit('', null);
+  if (deeper.length > 0) notes.push(tooDeep(deeper));
   if (folders > MOST_FOLDERS) notes.push(`there are more than ${MOST_FOLDERS} folders: the rest was not looked at`);
   return { runs, studies, notes: notes.slice(0, 100) };
 }
+
+const tooDeep = (folders: readonly string[]): string =>
+  `folders in ${folders.slice(0, 3).map(shortened).join(', ')}${folders.length > 3 ? ` and ${folders.length - 3} others` : ''} lie too deep to be looked into: name one to polarity ui to see its runs`;
 
 const shortened = (name: string): string => JSON.stringify(name.slice(0, 100));
 
