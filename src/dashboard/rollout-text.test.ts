@@ -27,6 +27,11 @@ test('a cut never splits a character in two', () => {
   expect(clipped('short')).toBe('short');
 });
 
+test('a hit is in sight where a list shows little of a text', () => {
+  const { completion, hit } = clippedAround(`${'a'.repeat(150)}needle`, [150, 156]);
+  expect([completion, hit]).toEqual([`${'a'.repeat(16)}needle`, [16, 22]]);
+});
+
 test('what is shown of a hit has the hit in it', () => {
   const text = fc.string({ unit: 'binary', maxLength: 900 });
   fc.assert(

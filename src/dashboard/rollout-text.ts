@@ -2,8 +2,8 @@
 
 /** Characters of a text that a list gets. */
 const SHOWN = 300;
-/** Of which before the first hit of a search. */
-const BEFORE_HIT = 100;
+/** Of which before the first hit of a search: few, so that it is in sight where a list is narrow. */
+const BEFORE_HIT = 16;
 
 export type Span = readonly [start: number, end: number];
 
@@ -28,7 +28,7 @@ export function clipped(text: string): string {
 
 /** The part around a hit, and where the hit is in it. */
 export function clippedAround(text: string, [start, end]: Span): { completion: string; hit: [number, number] } {
-  const from = start <= SHOWN - BEFORE_HIT ? 0 : Math.max(0, boundary(text, start - BEFORE_HIT));
+  const from = start <= BEFORE_HIT ? 0 : Math.max(0, boundary(text, start - BEFORE_HIT));
   const to = Math.max(end, boundary(text, from + SHOWN));
   return { completion: text.slice(from, to), hit: [start - from, end - from] };
 }

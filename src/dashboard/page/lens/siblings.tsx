@@ -33,7 +33,7 @@ export function Siblings({ siblings, row, hrefOf }: SiblingsProps) {
         <tbody>
           {siblings.map((sibling) => (
             <tr key={sibling.row} class={sibling.row === row ? 'is-open' : undefined}>
-              <td class="number">{sibling.index + 1}</td>
+              <td class="number">{sibling.index}</td>
               <td>
                 <VerdictMark outcome={sibling.outcome} />
               </td>

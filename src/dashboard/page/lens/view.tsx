@@ -6,9 +6,10 @@ import { useKeys } from '../keys.ts';
 import { useReply } from '../resource.ts';
 import { GroupStrip, siblingRow } from '../rollouts/group-strip.tsx';
 import { useHeld } from '../rollouts/held.ts';
+import { NoRollouts } from '../rollouts/no-rollouts.tsx';
 import { type Place, placeOf, placeText } from '../rollouts/place.ts';
 import { navigate, type Query, runHref } from '../router.ts';
-import { Empty, Shown } from '../states.tsx';
+import { Shown } from '../states.tsx';
 import type { RunViewProps } from '../view.ts';
 import { Lens } from './lens.tsx';
 import { visible } from './visible.ts';
@@ -18,12 +19,7 @@ export function TokensView({ run, query }: RunViewProps) {
   const latest = run.rolloutSteps.at(-1);
   const place = placeOf(query) ?? (latest === undefined ? undefined : { step: latest, row: 0 });
   const resource = useHeld(useReply(place && api.rollout(name, place.step, place.row)));
-  if (place === undefined)
-    return (
-      <Empty title="No rollouts yet">
-        <p>The first step writes them.</p>
-      </Empty>
-    );
+  if (place === undefined) return <NoRollouts isLive={run.summary.status === 'running'} />;
   return (
     <Shown resource={resource} what="rollout">
       {(rollout) => <OneRollout name={name} steps={run.rolloutSteps} rollout={rollout} query={query} />}
@@ -59,8 +55,7 @@ function OneRollout({ name, steps, rollout, query }: OneRolloutProps) {
     <div class="rollout-page">
       <header class="rollout-head">
         <h2>
-          Step {step} <span class="quiet">·</span> group {group} <span class="quiet">·</span> rollout{' '}
-          {rollout.index + 1}
+          Step {step}, group {group}, rollout {rollout.index}
           <span class="quiet"> of {siblings.length}</span>
         </h2>
         <GroupStrip siblings={siblings} row={row} hrefOf={(sibling) => hrefOf({ step, row: sibling })} />

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RolloutSort } from '../../api.ts';
-import { type RolloutFilter, SORTS } from './filter.ts';
+import { isCondition, type RolloutFilter, SORTS } from './filter.ts';
 
 export type Change = (change: { readonly [Key in keyof RolloutFilter]?: RolloutFilter[Key] | undefined }) => void;
 
@@ -27,6 +27,7 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
     <form class="filters" onSubmit={(event) => event.preventDefault()} aria-label="Filter rollouts">
       <Field label="Search">
         <Typed
+          condition="text"
           isSearch
           value={filter.text ?? ''}
           size={26}
@@ -35,10 +36,17 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
         />
       </Field>
       <Field label="Step">
-        <Typed value={filter.step ?? ''} size={7} placeholder="7 or 3-9" onValue={(step) => onChange({ step })} />
+        <Typed
+          condition="step"
+          value={filter.step ?? ''}
+          size={7}
+          placeholder="7 or 3-9"
+          onValue={(step) => onChange({ step })}
+        />
       </Field>
       <Field label="Problem">
         <Typed
+          condition="problem"
           value={filter.problem ?? ''}
           size={14}
           placeholder="whole id"
@@ -59,6 +67,7 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
       />
       <Field label="Reward">
         <Typed
+          condition="reward"
           value={filter.reward ?? ''}
           size={7}
           placeholder="1 or 0..0.5"
@@ -67,6 +76,7 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
       </Field>
       <Field label="Tokens">
         <Typed
+          condition="minTokens"
           value={filter.minTokens === undefined ? '' : String(filter.minTokens)}
           size={5}
           placeholder="least"
@@ -75,6 +85,7 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
         />
         <span class="quiet">–</span>
         <Typed
+          condition="maxTokens"
           value={filter.maxTokens === undefined ? '' : String(filter.maxTokens)}
           size={5}
           placeholder="most"
@@ -143,6 +154,7 @@ function Choice<Value extends string>({ label, value, names, onValue }: ChoicePr
 }
 
 interface TypedProps {
+  readonly condition: keyof RolloutFilter;
   readonly value: string;
   readonly size: number;
   readonly placeholder: string;
@@ -157,14 +169,15 @@ interface TypedProps {
 const TYPING_MS = 250;
 
 /** A text that takes effect when typing rests, or at once with Enter. */
-function Typed({ value, onValue, label, isCount = false, isSearch = false, ...rest }: TypedProps) {
+function Typed({ condition, value, onValue, label, isCount = false, isSearch = false, ...rest }: TypedProps) {
   const [typed, setTyped] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => setTyped(value), [value]);
   useEffect(() => () => clearTimeout(timer.current), []);
+  const isUnderstood = isCondition(condition, typed);
   const settle = (text: string): void => {
     clearTimeout(timer.current);
-    if (text !== value) onValue(text);
+    if (text !== value && isCondition(condition, text)) onValue(text);
   };
   return (
     <input
@@ -174,6 +187,8 @@ function Typed({ value, onValue, label, isCount = false, isSearch = false, ...re
       {...(label && { 'aria-label': label })}
       inputMode={isCount ? 'numeric' : 'text'}
       spellcheck={false}
+      aria-invalid={!isUnderstood}
+      title={isUnderstood ? undefined : `Not a condition yet: write ${rest.placeholder}`}
       value={typed}
       onInput={({ currentTarget }) => {
         const text = currentTarget.value;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changed, filterOf, parametersOf, type RolloutFilter, SORTS } from './filter.ts';
+import { changed, filterOf, isCondition, parametersOf, type RolloutFilter, SORTS } from './filter.ts';
 
 const read = (address: string): RolloutFilter => filterOf(new URLSearchParams(address));
 
@@ -22,6 +22,12 @@ describe('a filter in an address', () => {
       text: 'a b',
       sort: '-tokens',
     });
+  });
+
+  it('knows what is not a condition yet, so that a field can say so', () => {
+    expect(['', '5', '5-', '5-9'].map((text) => isCondition('step', text))).toEqual([true, true, false, true]);
+    expect(['1', 'abc', '0..', '0..0.5'].map((text) => isCondition('reward', text))).toEqual([true, false, true, true]);
+    expect(['12', 'many'].map((text) => isCondition('minTokens', text))).toEqual([true, false]);
   });
 
   it('drops what cannot be', () => {

@@ -56,6 +56,10 @@ export function filterOf(parameters: URLSearchParams): RolloutFilter {
   return Object.fromEntries(read.filter(([, value]) => value !== undefined));
 }
 
+/** Whether a text means anything as a condition; what does not is not asked for. */
+export const isCondition = (key: keyof RolloutFilter, text: string): boolean =>
+  text === '' || READERS[key](text) !== undefined;
+
 /** Only what differs from showing everything in the order on disk. */
 export function parametersOf(filter: RolloutFilter): URLSearchParams {
   const given = KEYS.filter((key) => filter[key] !== undefined && !(key === 'sort' && filter.sort === 'step'));

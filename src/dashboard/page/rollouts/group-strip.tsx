@@ -20,8 +20,8 @@ export function GroupStrip({ siblings, row, hrefOf }: GroupStripProps) {
           href={hrefOf(sibling.row)}
           class={`square outcome-${sibling.outcome}`}
           aria-current={sibling.row === row ? 'true' : undefined}
-          aria-label={`rollout ${sibling.index + 1}, ${sibling.outcome}`}
-          title={`rollout ${sibling.index + 1}: ${sibling.outcome}, ${rewardText(sibling.reward)}, ${sibling.tokens} tokens`}
+          aria-label={`rollout ${sibling.index}, ${sibling.outcome}`}
+          title={`rollout ${sibling.index}: ${sibling.outcome}, ${rewardText(sibling.reward)}, ${sibling.tokens} tokens`}
         >
           {SIGNS[sibling.outcome]}
         </a>

@@ -45,8 +45,8 @@ function Sibling({ sibling, isOpen, href }: SiblingProps) {
   return (
     <article class={`sibling${isOpen ? ' is-open' : ''}`}>
       <header>
-        <a href={href} aria-label={`Token lens of rollout ${index + 1}`}>
-          {index + 1} <VerdictMark outcome={outcome} />
+        <a href={href} aria-label={`Token lens of rollout ${index}`}>
+          {index} <VerdictMark outcome={outcome} />
         </a>
         <p class="quiet">
           {rewardText(reward)}, {counted(tokens, 'token')}

@@ -43,8 +43,8 @@ export function ProblemStrip({ run, problem, version, place, hrefOf }: ProblemSt
                   href={hrefOf(row)}
                   class={`square outcome-${row.outcome}`}
                   aria-current={isSamePlace(row, place) ? 'true' : undefined}
-                  aria-label={`step ${step}, rollout ${row.index + 1}, ${row.outcome}`}
-                  title={`step ${step}, rollout ${row.index + 1}: ${row.outcome}`}
+                  aria-label={`step ${step}, rollout ${row.index}, ${row.outcome}`}
+                  title={`step ${step}, rollout ${row.index}: ${row.outcome}`}
                 >
                   {row.outcome === 'correct' ? '✓' : row.outcome === 'incorrect' ? '✕' : '?'}
                 </a>

@@ -11,6 +11,7 @@ import type { Feed } from './feed.ts';
 import { changed, filterOf, parametersOf } from './filter.ts';
 import { type Change, FilterBar } from './filter-bar.tsx';
 import { List } from './list.tsx';
+import { NoRollouts } from './no-rollouts.tsx';
 import { OpenRollout } from './open-rollout.tsx';
 import { type Place, placeOf, placeText } from './place.ts';
 import { ProblemStrip } from './problem-strip.tsx';
@@ -22,6 +23,7 @@ export function RolloutsView({ run, query, change }: RunViewProps) {
   const version = change?.rolloutStep ?? run.rolloutSteps.at(-1);
   const feed = useFeed(name, filter, version);
   const place = placeOf(query);
+  const isFiltered = parametersOf(filter).size > 0;
   const [cursor, setCursor] = useState(-1);
   useEffect(() => setCursor(-1), [feed]);
 
@@ -50,8 +52,8 @@ export function RolloutsView({ run, query, change }: RunViewProps) {
   return (
     <div class={`rollouts${place ? ' has-open' : ''}${place && query['view'] === 'group' ? ' has-group' : ''}`}>
       <FilterBar filter={filter} onChange={filtered} />
-      <Progress feed={feed}>
-        {parametersOf(filter).size > 0 && (
+      <Progress feed={feed} isFiltered={isFiltered}>
+        {isFiltered && (
           <button type="button" onClick={() => navigate(runHref(name, 'rollouts', withoutFilter(query)))}>
             Clear filter
           </button>
@@ -62,7 +64,7 @@ export function RolloutsView({ run, query, change }: RunViewProps) {
       )}
       <Damage sentences={feed.state.reply?.damage ?? []} />
       <div class="rollouts-panes">
-        <Found feed={feed} isLive={run.summary.status === 'running'} isFiltered={parametersOf(filter).size > 0}>
+        <Found feed={feed} isLive={run.summary.status === 'running'} isFiltered={isFiltered}>
           <List feed={feed} place={place} cursor={cursor} onOpen={open} hrefOf={hrefOf} />
         </Found>
         {place && <OpenRollout name={name} place={place} query={query} />}
@@ -78,7 +80,15 @@ function withoutFilter(query: Query): Query {
 }
 
 /** How far the search is, and how to end it. */
-function Progress({ feed, children }: { readonly feed: Feed; readonly children: ComponentChildren }) {
+function Progress({
+  feed,
+  isFiltered,
+  children,
+}: {
+  readonly feed: Feed;
+  readonly isFiltered: boolean;
+  readonly children: ComponentChildren;
+}) {
   const { reply, failure, isStopped } = feed.state;
   if (reply === undefined) return <p class="scan">{children}</p>;
   const { files, of } = reply.scanned;
@@ -86,7 +96,9 @@ function Progress({ feed, children }: { readonly feed: Feed; readonly children: 
     <p class="scan" role="status">
       <strong>{counted(reply.total, 'rollout')}</strong>
       {reply.complete ? (
-        <span class="quiet"> in {counted(of, 'step')}</span>
+        <span class="quiet">
+          {isFiltered ? `among those of ${counted(of, 'step')}` : `in ${counted(of, 'step')}`} on file
+        </span>
       ) : (
         <>
           <span class="quiet">
@@ -132,9 +144,5 @@ function Found({ feed, isLive, isFiltered, children }: FoundProps) {
         <p>All {counted(reply.scanned.of, 'step')} were looked through. Take a condition away.</p>
       </Empty>
     );
-  return (
-    <Empty title="No rollouts yet">
-      <p>{isLive ? 'They appear here with the first step.' : 'This run ended before its first step wrote them.'}</p>
-    </Empty>
-  );
+  return <NoRollouts isLive={isLive} />;
 }
