@@ -1,4 +1,4 @@
-/** Colours for canvases, which cannot read style sheets; the same as in look.css. */
+/** Colours for canvases, which cannot read style sheets; the same as in palette.css. */
 
 export type Theme = 'light' | 'dark';
 

@@ -3,9 +3,9 @@ import { useState } from 'preact/hooks';
 import type { EvaluationReply, Value } from '../api.ts';
 import { api } from './client.ts';
 import { counted, formatMetric, formatTime } from './format.ts';
-import { Interval } from './interval.tsx';
+import { extentOf, Interval } from './interval.tsx';
 import { useReply } from './resource.ts';
-import { Damage, damageOf, Empty, Shown } from './states.tsx';
+import { Damage, Empty, Shown, tornEnd } from './states.tsx';
 import type { RunViewProps } from './view.ts';
 
 type Kind = 'intervals' | 'testSetIntervals';
@@ -23,7 +23,7 @@ export function EvaluationsView({ run, change }: RunViewProps) {
     <Shown resource={evaluations} what="evaluations">
       {(reply) => (
         <section class="evaluations" aria-label="Evaluations">
-          <Damage sentences={damageOf('evaluations.jsonl', reply, status === 'running')} />
+          <Damage sentences={tornEnd('evaluations.jsonl', reply, status === 'running')} />
           {reply.evaluations.length === 0 ? (
             <Empty title="Not evaluated yet">
               <p>
@@ -72,6 +72,7 @@ function Benchmark({
   const keys = [...new Set(lines.flatMap(({ metrics }) => Object.keys(metrics)))];
   const scores = keys.filter((key) => lines.some((line) => line[kind][key] !== undefined));
   const rest = keys.filter((key) => !scores.includes(key));
+  const extents = new Map(scores.map((key) => [key, extentOf(lines.map((line) => line[kind][key]))]));
   const last = lines.at(-1);
   return (
     <section class="benchmark">
@@ -89,7 +90,11 @@ function Benchmark({
             <tr>
               <th class="number">Step</th>
               {scores.map((key) => (
-                <th key={key} colspan={2} title={key}>
+                <th
+                  key={key}
+                  colspan={2}
+                  title={`${key}; drawn from ${(extents.get(key) ?? [0, 1]).map((end) => end.toFixed(3)).join(' to ')}`}
+                >
                   {shortKey(key)}
                 </th>
               ))}
@@ -108,14 +113,22 @@ function Benchmark({
                   {line.step}
                 </th>
                 {scores.map((key) => (
-                  <Score key={key} metric={key} value={line.metrics[key]} interval={line[kind][key]} />
+                  <Score
+                    key={key}
+                    metric={key}
+                    value={line.metrics[key]}
+                    interval={line[kind][key]}
+                    extent={extents.get(key) ?? [0, 1]}
+                  />
                 ))}
                 {rest.map((key) => (
                   <td key={key} class="number">
                     {shown(key, line.metrics[key])}
                   </td>
                 ))}
-                <td class="number quiet">{formatTime(line.unixSeconds)}</td>
+                <td class="number quiet" title={formatTime(line.unixSeconds)}>
+                  {formatTime(line.unixSeconds).slice(5, 16)}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -129,10 +142,13 @@ function Score({
   metric,
   value,
   interval,
+  extent: [from, to],
 }: {
   readonly metric: string;
   readonly value: Value | undefined;
   readonly interval: readonly [Value, Value] | undefined;
+  /** What the drawing is of. */
+  readonly extent: readonly [number, number];
 }) {
   const numbers = interval?.map(Number);
   const [low, high] = [numbers?.[0] ?? Number.NaN, numbers?.[1] ?? Number.NaN];
@@ -155,8 +171,8 @@ function Score({
           value={value}
           low={low}
           high={high}
-          from={0}
-          to={1}
+          from={from}
+          to={to}
           width={72}
           label={`${value.toFixed(3)} ${words}`}
         />

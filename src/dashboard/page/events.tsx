@@ -4,7 +4,7 @@ import { api } from './client.ts';
 import { counted, formatTime } from './format.ts';
 import { useReply } from './resource.ts';
 import { changeQuery, runHref } from './router.ts';
-import { Damage, damageOf, Empty, Shown } from './states.tsx';
+import { Damage, Empty, Shown, tornEnd } from './states.tsx';
 import type { RunViewProps } from './view.ts';
 
 const LEVELS = ['fault', 'warning', 'note'] as const;
@@ -20,7 +20,7 @@ export function EventsView({ run, query, change }: RunViewProps) {
         const shown = reply.events.filter((event) => level === undefined || event.level === level).reverse();
         return (
           <section class="events" aria-label="Events">
-            <Damage sentences={damageOf('events.jsonl', reply, status === 'running')} />
+            <Damage sentences={tornEnd('events.jsonl', reply, status === 'running')} />
             <div class="toolbar">
               <fieldset class="segments" aria-label="Level">
                 <button

@@ -45,6 +45,16 @@ export function sideOf(low: number, high: number, reference: number | undefined)
   return low > reference ? 'above' : 'below';
 }
 
+/** From the lowest end of all to the highest, so that one can be told from another; of a lone interval the whole scale. */
+export function extentOf(intervals: readonly (readonly [unknown, unknown] | undefined)[]): [number, number] {
+  const ends = intervals
+    .flatMap((interval) => interval ?? [])
+    .map(Number)
+    .filter(Number.isFinite);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  return ends.length > 2 && high > low ? [low, high] : [0, 1];
+}
+
 /** Where a value lies between two others, kept within them. */
 export const share = (value: number, from: number, to: number): number =>
   to > from ? Math.min(1, Math.max(0, (value - from) / (to - from))) : 0.5;

@@ -7,9 +7,9 @@ import { changeQuery, compareHref, listOf, navigate, type Query, runHref } from 
 import { byStudy, foundRuns, nextSort, parseSort, type Sort, type SortColumn, sortedRuns } from './run-order.ts';
 import { RunRow, StudiesWithoutRuns, StudyRow } from './run-rows.tsx';
 import { useRuns } from './runs.ts';
-import { Damage, Empty, Shown } from './states.tsx';
+import { Empty, Notes, Shown } from './states.tsx';
 
-/** A study with more runs than these begins folded. */
+/** A study with as many runs or more begins folded, unless there is nothing else. */
 const FOLDED_FROM = 9;
 
 export function RunList({ query }: { readonly query: Query }) {
@@ -33,7 +33,7 @@ function NoRuns({ reply: { root, notes } }: { readonly reply: RunsReply }) {
         In <code>{root}</code> there is no run. One appears here as soon as it begins:
       </p>
       <pre>polarity train examples/echo.yaml</pre>
-      <Damage sentences={notes} />
+      <Notes sentences={notes} />
     </Empty>
   );
 }
@@ -46,7 +46,7 @@ function Runs({ reply, query }: { readonly reply: RunsReply; readonly query: Que
   const selected = listOf(query['select']).filter((name) => reply.runs.some(({ run }) => run === name));
   const [unfolded, setUnfolded] = useState<ReadonlyMap<string, boolean>>(new Map());
   const isOpen = (study: string): boolean =>
-    unfolded.get(study) ?? (search !== '' || (groups.get(study)?.length ?? 0) < FOLDED_FROM);
+    unfolded.get(study) ?? (search !== '' || groups.size === 1 || (groups.get(study)?.length ?? 0) < FOLDED_FROM);
   const shown = [...groups].flatMap(([study, runs]) => (study === null || isOpen(study) ? runs : []));
   const [at, setAt] = useState(-1);
   const table = useRef<HTMLTableElement>(null);
@@ -88,7 +88,7 @@ function Runs({ reply, query }: { readonly reply: RunsReply; readonly query: Que
           <Selection selected={selected} />
         </span>
       </div>
-      <Damage sentences={reply.notes} />
+      <Notes sentences={reply.notes} />
       <table class="runs" ref={table}>
         <thead>
           <tr>

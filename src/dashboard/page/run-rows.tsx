@@ -97,7 +97,9 @@ function StudyCounts({ summary, shown }: { readonly summary: StudySummary | unde
         study · {counted(arms, 'arm')} × {counted(seeds, 'seed')} · {finished} of {runs} finished
         {running > 0 ? ` · ${running} running` : ''}
       </span>
-      <span class="study-about quiet">{about}</span>
+      <span class="study-about" title={about}>
+        {about}
+      </span>
       {damage.length > 0 && (
         <span class="row-damage" title={damage.join('\n')}>
           damaged

@@ -60,20 +60,24 @@ export function Damage({ sentences }: { readonly sentences: readonly string[] })
   );
 }
 
-/** What a reply says of the file it was read from, as sentences. */
-export function damageOf(
-  file: string,
-  reply: { readonly damaged: number; readonly tornBytes: number },
-  isRunning: boolean,
-): string[] {
-  const lines = reply.damaged === 1 ? '1 line' : `${reply.damaged} lines`;
-  return [
-    ...(reply.damaged > 0 ? [`${file}: ${lines} could not be read and are left out.`] : []),
-    // the last line of a run that is being written is torn most of the time
-    ...(reply.tornBytes > 0 && !isRunning
-      ? [`${file} ends in the middle of a line (${reply.tornBytes} bytes): its writer died.`]
-      : []),
-  ];
+/** Sentences about what is not shown, with nothing broken. */
+export function Notes({ sentences }: { readonly sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <ul class="notes" aria-label="Not shown">
+      {sentences.map((sentence) => (
+        <li key={sentence}>{sentence}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** What a reply says of the end of the file it was read from; damaged lines are told of above every view of the run. */
+export function tornEnd(file: string, { tornBytes }: { readonly tornBytes: number }, isRunning: boolean): string[] {
+  // the last line of a run that is being written is torn most of the time
+  return tornBytes > 0 && !isRunning
+    ? [`${file} ends in the middle of a line (${tornBytes} bytes): its writer died.`]
+    : [];
 }
 
 /** A resource's value once it is there; else why not. A failure after a first answer is a line above the last good one. */

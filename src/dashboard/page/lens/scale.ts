@@ -1,5 +1,5 @@
 /**
- * What colour a token has, and the scale that says so. Colours are few and named (`tones`, in lens.css, where contrast with the text is
+ * What colour a token has, and the scale that says so. Colours are few and named (tones.css, where contrast with the text is
  * tested): a token's tone is one class on one element. Scales end at round numbers, so that the same colour means the same in the next
  * rollout of a group, most of the time. What was not measured has no tone and a sentence that says so; it is never drawn as 0.
  *

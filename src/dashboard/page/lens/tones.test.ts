@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const css = readFileSync(new URL('../lens.css', import.meta.url), 'utf8');
+const css = readFileSync(new URL('../tones.css', import.meta.url), 'utf8');
 const tones = [...css.matchAll(/--([a-z]+\d?): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)].map(
   ([, name = '', light = '', dark = '']) => ({ name, light, dark }),
 );

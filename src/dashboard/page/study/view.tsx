@@ -53,7 +53,7 @@ function Progress({ detail }: { readonly detail: StudyDetail }) {
         <strong>
           {summary.finished} of {counted(summary.runs, 'run')} finished
         </strong>
-        {summary.running > 0 && <span>, {summary.running} running</span>}
+        {summary.running > 0 && <span>· {summary.running} running</span>}
         <progress max={1} value={share} aria-label="Steps taken by all runs" />
         <span class="quiet">{formatShare(Math.floor(share * 1000) / 1000)} of the steps</span>
       </p>
@@ -108,7 +108,7 @@ function Report({ study, version }: { readonly study: string; readonly version: 
   const [shown, setShown] = useState<string>();
   return (
     <>
-      {shown === undefined && <Loading what="report, which is being drawn" />}
+      {shown === undefined && <Loading what="the runs and drawing the report" />}
       {[...new Set([shown ?? version, version])].map((each) => (
         <iframe
           // made anew when the report is: its address has no other part to change
