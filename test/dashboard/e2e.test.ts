@@ -323,6 +323,16 @@ describe.runIf(hasChromium)('the dashboard in a browser', () => {
     await page.waitForURL((url) => !url.hash.includes('at='));
   });
 
+  it('Tab goes through a long list in one stop', async () => {
+    const { page } = await open('#/run/one/rollouts?at=1.0');
+    await page.getByRole('region', { name: 'Token', exact: true }).waitFor();
+    await page.getByLabel('Sort').focus();
+    await page.keyboard.press('Tab');
+    await page.locator('tbody .rollout-row a:focus').waitFor();
+    await page.keyboard.press('Tab');
+    await page.locator('.open-rollout :focus').waitFor();
+  });
+
   it('is light or dark as the system is, or as one chooses', async () => {
     const { page, screenshot } = await open('#/run/marked/tokens?at=1.0');
     const ground = (): Promise<string> => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');

@@ -1,7 +1,7 @@
 /**
  * The keyboard. A view registers what its keys do; the help overlay lists whatever is registered at the moment.
  */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 export interface KeyBinding {
   /** As in `KeyboardEvent.key`: `j`, `ArrowDown`, `?`. Without Ctrl, Alt or Meta, which belong to the browser. */
@@ -26,7 +26,8 @@ const groups = new Set<Group>();
 export function useKeys(title: string, bindings: readonly KeyBinding[]): void {
   const group = useRef<Group>({ title, bindings });
   group.current.bindings = bindings;
-  useEffect(() => {
+  // before it is seen: a key pressed at once is meant for it
+  useLayoutEffect(() => {
     const own = group.current;
     groups.add(own);
     return () => {

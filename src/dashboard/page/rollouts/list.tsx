@@ -26,6 +26,8 @@ export function List({ feed, place, cursor, onOpen, hrefOf }: ListProps) {
   const { ref, measured, onScroll } = useViewport<HTMLTableSectionElement>();
   const total = feed.state.reply?.total ?? 0;
   const rows = visibleRows(total, ROW_HEIGHT, measured);
+  // one row is a stop for Tab, else the focus would draw row after row and never leave a long list
+  const stop = Math.max(rows.first, Math.min(rows.end - 1, cursor));
   useEffect(() => feed.want(rows.first, rows.end), [feed, rows.first, rows.end]);
   useEffect(() => {
     const element = ref.current;
@@ -54,7 +56,16 @@ export function List({ feed, place, cursor, onOpen, hrefOf }: ListProps) {
           if (row === undefined) return <tr key={index} class="rollout-row is-awaited" style={{ top: `${top}px` }} />;
           const isOpen = isSamePlace(row, place);
           return (
-            <Row key={index} row={row} index={index} top={top} isOpen={isOpen} href={hrefOf(row)} onOpen={onOpen} />
+            <Row
+              key={index}
+              row={row}
+              index={index}
+              top={top}
+              isOpen={isOpen}
+              isStop={index === stop}
+              href={hrefOf(row)}
+              onOpen={onOpen}
+            />
           );
         })}
       </tbody>
@@ -70,6 +81,8 @@ interface RowProps {
   /** Pixels. */
   readonly top: number;
   readonly isOpen: boolean;
+  /** Tab comes here. */
+  readonly isStop: boolean;
   readonly href: string;
   readonly onOpen: (row: RolloutSummary, index: number) => void;
 }
@@ -78,10 +91,11 @@ interface RowProps {
 class Row extends Component<RowProps> {
   override shouldComponentUpdate(next: RowProps): boolean {
     const now = this.props;
-    return now.row !== next.row || now.top !== next.top || now.isOpen !== next.isOpen || now.href !== next.href;
+    const keys = ['row', 'top', 'isOpen', 'isStop', 'href'] as const;
+    return keys.some((key) => now[key] !== next[key]);
   }
 
-  render({ row, index, top, isOpen, href, onOpen }: RowProps) {
+  render({ row, index, top, isOpen, isStop, href, onOpen }: RowProps) {
     return (
       <tr
         class={`rollout-row${isOpen ? ' is-open' : ''}`}
@@ -110,7 +124,7 @@ class Row extends Component<RowProps> {
         <td class="cell-problem">{visible(row.problemId)}</td>
         <td class="cell-prompt">{visible(row.prompt)}</td>
         <td class="cell-completion">
-          <a href={href}>
+          <a href={href} tabIndex={isStop ? 0 : -1}>
             <Excerpt row={row} />
           </a>
         </td>
