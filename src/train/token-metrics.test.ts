@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { GradedRollout, Group, Verdict } from '../core/rollout.ts';
-import { repetition, solveHistogram, tokenMetrics } from './token-metrics.ts';
+import { solveHistogram, tokenMetrics } from './token-metrics.ts';
 
 const correct: Verdict = { outcome: 'correct', reward: 1, explanation: '' };
 const incorrect: Verdict = { outcome: 'incorrect', reward: 0, explanation: '' };
+const unknown: Verdict = { outcome: 'unknown', reason: 'timeout', explanation: '' };
 const problem = { id: 'train/0', data: null };
 
 function rollout(verdict: Verdict, probabilities: number[], entropies: number[] = []): GradedRollout {
@@ -39,25 +40,6 @@ describe('tokenMetrics', () => {
   });
 });
 
-describe('repetition', () => {
-  const count = (length: number) => Int32Array.from({ length }, (_, t) => t);
-
-  it('is 0 where no run of tokens comes back', () => {
-    expect(repetition(count(100))).toBe(0);
-  });
-
-  it('counts the runs that were there before: a text written twice repeats all of its second half', () => {
-    const twice = Int32Array.from({ length: 8 }, (_, t) => t % 4);
-    // runs of 2: 01 12 23 30 01 12 23, of which the last three are old
-    expect(repetition(twice, 2)).toBeCloseTo(3 / 7, 12);
-  });
-
-  it('nears 1 in a loop and says nothing of short completions', () => {
-    expect(repetition(new Int32Array(1000))).toBeGreaterThan(0.99);
-    expect(repetition(count(16))).toBeUndefined();
-  });
-});
-
 describe('solveHistogram', () => {
   it('counts groups by how many of their rollouts are correct, zeros included', () => {
     const [right, wrong] = [rollout(correct, [1]), rollout(incorrect, [1])];
@@ -66,5 +48,15 @@ describe('solveHistogram', () => {
       'rollout/groups_with_correct/1': 0,
       'rollout/groups_with_correct/2': 1,
     });
+  });
+
+  it('counts no group of which nothing is known: none of its rollouts is known to be incorrect', () => {
+    const [right, lost] = [rollout(correct, [1]), rollout(unknown, [1])];
+    expect(solveHistogram([group(lost, lost), group(right, lost)])).toEqual({
+      'rollout/groups_with_correct/0': 0,
+      'rollout/groups_with_correct/1': 1,
+      'rollout/groups_with_correct/2': 0,
+    });
+    expect(solveHistogram([group(lost, lost)])).toEqual({});
   });
 });

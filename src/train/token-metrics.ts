@@ -5,29 +5,29 @@
  * Dimensions: T completion tokens.
  */
 import type { GradedRollout, Group } from '../core/rollout.ts';
-import { Mean, type Metrics, present, type Stratum, stratumOf } from './metrics.ts';
+import { orderStatistic } from '../objectives/order-statistic.ts';
+import { groupOutcome, type Metrics, present, type Stratum, share, stratumOf } from './metrics.ts';
+import { repetition } from './repetition.ts';
 
 const PERCENTILES = [10, 50, 90] as const;
 
-/** A completion repeats itself where a run of this many tokens was in it before. */
-const REPEATED_RUN = 16;
-
-/** Nearest rank. */
-function percentiles(key: string, values: Float64Array): Metrics {
-  const sorted = values.toSorted();
-  const at = (percent: number) => sorted[Math.ceil((percent / 100) * sorted.length) - 1];
-  return present(Object.fromEntries(PERCENTILES.map((percent) => [`${key}/p${percent}`, at(percent)])));
+/** Nearest rank, of `f` of the values; `f` keeps their order. */
+function percentiles(key: string, values: Float32Array, f: (value: number) => number = (value) => value): Metrics {
+  if (values.length === 0) return {};
+  const at = (percent: number) => f(orderStatistic(values, Math.ceil((percent / 100) * values.length) - 1));
+  return Object.fromEntries(PERCENTILES.map((percent) => [`${key}/p${percent}`, at(percent)]));
 }
 
-function mean(values: Iterable<number>): number | undefined {
-  const all = new Mean();
-  for (const value of values) all.add(value);
-  return all.value;
+/** Of `f` of the values. */
+function mean(values: ArrayLike<number>, f: (value: number) => number = (value) => value): number | undefined {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += f(values[i] ?? 0);
+  return share(sum, values.length);
 }
 
-function allTokens(rollouts: readonly GradedRollout[], of: 'logprobs' | 'entropies'): Float64Array {
+function allTokens(rollouts: readonly GradedRollout[], of: 'logprobs' | 'entropies'): Float32Array {
   const count = rollouts.reduce((sum, { completion }) => sum + completion[of].length, 0);
-  const values = new Float64Array(count);
+  const values = new Float32Array(count);
   let end = 0;
   for (const { completion } of rollouts) {
     values.set(completion[of], end);
@@ -36,38 +36,18 @@ function allTokens(rollouts: readonly GradedRollout[], of: 'logprobs' | 'entropi
   return values;
 }
 
-/**
- * Share of the runs of `length` tokens that were in the completion before: 0 where every run is new, towards 1 in a loop. Runs are told
- * apart by 53-bit hashes. Absent for completions shorter than two runs can be.
- */
-export function repetition(tokens: Int32Array, length = REPEATED_RUN): number | undefined {
-  const runs = tokens.length - length + 1;
-  if (runs < 2) return undefined;
-  const seen = new Set<number>();
-  for (let start = 0; start < runs; start++) seen.add(hashOf(tokens, start, length));
-  return 1 - seen.size / runs;
-}
+type Repetitions = ReadonlyMap<GradedRollout, number | undefined>;
 
-function hashOf(tokens: Int32Array, start: number, length: number): number {
-  let [low, high] = [0x9e3779b9, 0x85ebca6b];
-  for (let t = start; t < start + length; t++) {
-    low = Math.imul(low ^ (tokens[t] ?? 0), 0x01000193);
-    high = Math.imul(high ^ (tokens[t] ?? 0), 0x5bd1e995) ^ (high >>> 15);
-  }
-  return (low >>> 0) + (high & 0x1fffff) * 2 ** 32;
-}
-
-function stratum(rollouts: readonly GradedRollout[], name: string): Metrics {
+function stratum(rollouts: readonly GradedRollout[], name: string, repetitions: Repetitions): Metrics {
   const logprobs = allTokens(rollouts, 'logprobs');
-  const repeated = rollouts.flatMap(({ completion }) => repetition(completion.tokens) ?? []);
-  const probabilities = logprobs.map(Math.exp);
+  const repeated = rollouts.flatMap((rollout) => repetitions.get(rollout) ?? []);
   return {
     ...present({
-      [`policy/${name}probability/mean`]: mean(probabilities),
+      [`policy/${name}probability/mean`]: mean(logprobs, Math.exp),
       [`policy/${name}logprob_nats/mean`]: mean(logprobs),
       [`rollout/${name}repetition_frac/mean`]: mean(repeated),
     }),
-    ...percentiles(`policy/${name}probability`, probabilities),
+    ...percentiles(`policy/${name}probability`, logprobs, Math.exp),
     ...percentiles(`policy/${name}entropy_nats`, allTokens(rollouts, 'entropies')),
   };
 }
@@ -76,18 +56,20 @@ function stratum(rollouts: readonly GradedRollout[], name: string): Metrics {
 export function tokenMetrics(groups: readonly Group[]): Metrics {
   const rollouts = groups.flatMap((group) => group.rollouts);
   const of = (wanted: Stratum) => rollouts.filter((rollout) => stratumOf(rollout) === wanted);
+  const repetitions = new Map(rollouts.map((rollout) => [rollout, repetition(rollout.completion.tokens)]));
   return {
-    ...stratum(rollouts, ''),
-    ...stratum(of('positive'), 'positive/'),
-    ...stratum(of('negative'), 'negative/'),
+    ...stratum(rollouts, '', repetitions),
+    ...stratum(of('positive'), 'positive/', repetitions),
+    ...stratum(of('negative'), 'negative/', repetitions),
   };
 }
 
-/** How many groups have 0, 1, 2 ... correct rollouts; as many keys as the largest group needs. */
+/** How many groups have 0, 1, 2 ... correct rollouts; as many keys as the largest needs. A group without a verdict is of no count. */
 export function solveHistogram(groups: readonly Group[]): Metrics {
-  const largest = groups.reduce((size, { rollouts }) => Math.max(size, rollouts.length), 0);
-  const counts = new Array<number>(groups.length === 0 ? 0 : largest + 1).fill(0);
-  for (const { rollouts } of groups) {
+  const graded = groups.filter((group) => groupOutcome(group) !== 'unknown');
+  const largest = graded.reduce((size, { rollouts }) => Math.max(size, rollouts.length), 0);
+  const counts = new Array<number>(graded.length === 0 ? 0 : largest + 1).fill(0);
+  for (const { rollouts } of graded) {
     const correct = rollouts.filter((rollout) => stratumOf(rollout) === 'positive').length;
     counts[correct] = (counts[correct] ?? 0) + 1;
   }
