@@ -109,9 +109,26 @@ it('cispo and sequence ratios have stop-gradient parts: their slopes are -A clip
   const cispo = one({ surrogate: { kind: 'cispo', ratioMin: 0, ratioMax: 2 } }, [3], [0]);
   expect(cispo.gradients[0]![0]).toBe(-6);
   expect(cispo.clippedShare).toBe(1);
+  expect([...cispo.clipped[0]!]).toEqual([1]);
   // token log ratios 0.5 and -0.5: geometric mean 1
   const sequence = one({ ratioLevel: 'sequence', surrogate: { kind: 'importance-sampling' } }, [3, -2], [-0.5, -1.5]);
   expect([...sequence.gradients[0]!]).toEqual([-3, 2]);
+});
+
+it('says which tokens the bounds decided, and on which side of ratio 1', () => {
+  const spec = sentence({ recipe: 'grpo', surrogate: { kind: 'ppo', ratioMin: 0.8, ratioMax: 1.2 } });
+  const ratios = [1.3, 0.7, 1.3, 0.7, 1];
+  const rollout = {
+    // clipped where the ratio has gone far in the advantage's direction
+    advantages: Float32Array.of(1, 1, -1, -1, 1),
+    mask: new Uint8Array(5).fill(1),
+    scale: 1,
+    logprobs: Float32Array.from(ratios, Math.log),
+    oldLogprobs: new Float32Array(5),
+  };
+  const { clipped, clippedShare } = minibatchLoss(spec, [rollout], key);
+  expect([...clipped[0]!]).toEqual([1, 0, 0, -1, 0]);
+  expect(clippedShare).toBe(2 / 5);
 });
 
 it('a non-negative token weight on the advantage is a weight on the loss, for every surrogate of one token', () => {

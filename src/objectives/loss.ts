@@ -40,6 +40,8 @@ export interface LossResult {
   readonly gradients: Float32Array[];
   /** Share of counted tokens whose slope the surrogate's bounds decided. */
   readonly clippedShare: number;
+  /** [B][T] those tokens: -1 where the ratio is below 1, 1 where it is not; 0 elsewhere. */
+  readonly clipped: Int8Array[];
   /** Share of counted tokens the covariance rule took; 0 without one. */
   readonly covarianceShare: number;
 }
@@ -62,18 +64,23 @@ export function minibatchLoss(
   rollouts: readonly LossRollout[],
   key: RandomKey,
 ): LossResult {
-  const surrogates = rollouts.map((rollout) => surrogateOf(sentence, rollout));
+  const ratios = rollouts.map((rollout) => logRatios(sentence, rollout));
+  const surrogates = rollouts.map((rollout, i) => surrogateOf(sentence, rollout, ratios[i]!));
   const taken = takenByCovariance(sentence, rollouts, surrogates, key);
   let loss = 0;
   let counted = 0;
-  let clipped = 0;
+  let clippedCount = 0;
+  const clipped = rollouts.map(({ mask }) => new Int8Array(mask.length));
   const gradients = rollouts.map((rollout, i) => {
     const weights = sentence.mismatch && mismatchFactors(sentence.mismatch, rollout);
     return Float32Array.from(rollout.mask, (bit, t) => {
       if (bit === 0) return 0;
       const surrogate = surrogates[i]![t]!;
       counted++;
-      if (surrogate.isClipped) clipped++;
+      if (surrogate.isClipped) {
+        clippedCount++;
+        clipped[i]![t] = ratios[i]![t]! < 0 ? -1 : 1;
+      }
       const shaped = withCovariance(sentence, surrogate, rollout, t, taken.flags[i]?.[t] === 1);
       const weight = weights?.[t] ?? 1;
       const penalty = penaltyOf(sentence, rollout, t);
@@ -82,7 +89,7 @@ export function minibatchLoss(
     });
   });
   const share = (part: number) => (counted === 0 ? 0 : part / counted);
-  return { loss, gradients, clippedShare: share(clipped), covarianceShare: share(taken.count) };
+  return { loss, gradients, clippedShare: share(clippedCount), clipped, covarianceShare: share(taken.count) };
 }
 
 /** [T]; with `ratioLevel: sequence` every counted token has its completion's geometric-mean ratio (GSPO, arXiv:2507.18071). */
@@ -100,10 +107,11 @@ function logRatios(sentence: ResolvedSentence, { logprobs, oldLogprobs, mask }: 
 }
 
 /** [T] entries at masked-out tokens are not read. */
-function surrogateOf(sentence: ResolvedSentence, rollout: LossRollout): TokenLoss[] {
-  const { surrogate } = sentence;
-  const { advantages, mask, logprobs } = rollout;
-  const logs = logRatios(sentence, rollout);
+function surrogateOf(
+  { surrogate }: ResolvedSentence,
+  { advantages, mask, logprobs }: LossRollout,
+  logs: Float64Array,
+): TokenLoss[] {
   if (surrogate.kind === 'geometric-mean') return geometricMean({ ...surrogate, advantages, mask, logRatios: logs });
   return Array.from(advantages, (advantage, t) =>
     tokenSurrogate(surrogate, { advantage, logprob: logprobs[t]!, logRatio: logs[t]! }),

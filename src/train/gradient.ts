@@ -8,14 +8,15 @@ import type { Datum, Loss } from '../core/datum.ts';
 import type { RandomKey } from '../core/random.ts';
 import type { AdamW, Engine, ForwardOptions } from '../engine/engine.ts';
 import {
-  countedTokens,
   type LossRollout,
   lossOf,
   minibatchLoss,
   type ObjectiveAt,
   type Requirements,
 } from '../objectives/objective.ts';
+import { boundedKinds } from '../objectives/surrogates/surrogate.ts';
 import type { Watch } from '../rollout/roll-out.ts';
+import { type ClipCounts, closedClips } from './clip-counts.ts';
 import { overTokens, rolloutDatum } from './datums.ts';
 import { hasSignal, type Term } from './minibatches.ts';
 
@@ -50,9 +51,8 @@ export interface ClosedForm {
   readonly referenceLogprobs?: readonly Float32Array[];
   /** Of all rollouts handed in. */
   readonly loss: number;
-  /** Their counted tokens, and those whose slope the bounds decided. */
-  readonly counted: number;
-  readonly clipped: number;
+  /** Theirs; absent where the loss has no bounds. */
+  readonly clips?: ClipCounts;
 }
 
 /** @throws EngineError */
@@ -106,8 +106,7 @@ async function closedForm(
       referenceLogprobs: referenceLogprobs?.[i],
     };
   });
-  const { gradients, loss, clippedShare } = minibatchLoss(at.sentence, rollouts, key);
-  const counted = rollouts.reduce((sum, rollout) => sum + countedTokens(rollout), 0);
+  const { gradients, loss, clipped } = minibatchLoss(at.sentence, rollouts, key);
   const moved = terms.map((term, i) => ({
     term,
     gradient: gradients[i] ?? new Float32Array(0),
@@ -123,8 +122,7 @@ async function closedForm(
       logprobs: pulled.map(({ logprobs }) => logprobs),
       ...(referenceLogprobs && { referenceLogprobs: pulled.flatMap(({ reference }) => reference ?? []) }),
       loss,
-      counted,
-      clipped: Math.round(clippedShare * counted),
+      ...(boundedKinds.includes(at.sentence.surrogate.kind) && { clips: closedClips(terms, clipped) }),
     },
   };
 }

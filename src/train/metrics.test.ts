@@ -64,6 +64,16 @@ describe('rolloutMetrics', () => {
     expect(metrics['rollout/unknown_frac']).toBe(1);
   });
 
+  it('counts the reasons for which verdicts are missing, and names none that was not given', () => {
+    const failed: Verdict = { outcome: 'unknown', reason: 'verifier error', explanation: 'no memory' };
+    const groups = [group(rollout(unknown, [1]), rollout(failed, [1]), rollout(failed, [1]), rollout(correct, [1]))];
+    const reasons = Object.entries(rolloutMetrics(groups)).filter(([key]) => key.startsWith('rollout/unknown_frac/'));
+    expect(Object.fromEntries(reasons)).toEqual({
+      'rollout/unknown_frac/timeout': 0.25,
+      'rollout/unknown_frac/verifier_error': 0.5,
+    });
+  });
+
   it('has no entropies when the engine gives none', () => {
     const silent = rollout(correct, [1]);
     const blind = { ...silent, completion: { ...silent.completion, entropies: new Float32Array(0) } };

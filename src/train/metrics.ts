@@ -6,6 +6,9 @@
  */
 import { type GradedRollout, type Group, polarityOf } from '../core/rollout.ts';
 
+/** A name as part of a metric key. */
+export const snake = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+
 export type Metrics = Readonly<Record<string, number>>;
 
 /** Sum and count of what was seen; `mean` is absent when nothing was. */
@@ -36,7 +39,9 @@ export function present(entries: Readonly<Record<string, number | undefined>>): 
 export const share = (numerator: number, denominator: number): number | undefined =>
   denominator > 0 ? numerator / denominator : undefined;
 
-export type Stratum = 'positive' | 'negative' | 'unknown';
+export const STRATA = ['positive', 'negative', 'unknown'] as const;
+
+export type Stratum = (typeof STRATA)[number];
 
 export const stratumOf = (rollout: GradedRollout): Stratum => polarityOf(rollout.verdict) ?? 'unknown';
 
@@ -74,6 +79,17 @@ function stratumMetrics(rollouts: readonly GradedRollout[], stratum: Stratum | '
   });
 }
 
+/** Why rollouts have no verdict: the share of all for each reason that was given. */
+function unknownReasons(rollouts: readonly GradedRollout[]): Metrics {
+  const counts = new Map<string, number>();
+  for (const { verdict } of rollouts) {
+    if (verdict.outcome !== 'unknown') continue;
+    const key = `rollout/unknown_frac/${snake(verdict.reason)}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].sort().map(([key, count]) => [key, count / rollouts.length]));
+}
+
 /** What a group's graded rollouts came to: all correct, all incorrect, both, or nothing known. */
 export function groupOutcome(group: Group): 'all_correct' | 'all_incorrect' | 'mixed' | 'unknown' {
   const strata = new Set(group.rollouts.map(stratumOf));
@@ -96,6 +112,7 @@ export function rolloutMetrics(groups: readonly Group[]): Metrics {
       'rollout/groups_all_incorrect': groupsWith('all_incorrect'),
       'rollout/groups_mixed': groupsWith('mixed'),
     }),
+    ...unknownReasons(rollouts),
     ...stratumMetrics(of('positive'), 'positive'),
     ...stratumMetrics(of('negative'), 'negative'),
     ...stratumMetrics(of('unknown'), 'unknown'),

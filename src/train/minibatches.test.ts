@@ -87,8 +87,10 @@ describe('shapingMetrics', () => {
       'objective/advantage_mass_ratio/after': expect.closeTo(1 / 2.5, 12),
       'objective/positive/gradient_frac': expect.closeTo(0.5 / 1.85, 6),
       'objective/negative/gradient_frac': expect.closeTo(1.35 / 1.85, 6),
+      'objective/positive/shaped_tokens': 0,
       'objective/positive/shaped_frac': 0,
       'objective/positive/unshaped/probability/mean': expect.closeTo(0.5, 6),
+      'objective/negative/shaped_tokens': 1,
       'objective/negative/shaped_frac': expect.closeTo(1 / 3, 12),
       'objective/negative/shaped/probability/mean': expect.closeTo(0.2, 6),
       'objective/negative/unshaped/probability/mean': expect.closeTo(0.85, 6),
@@ -145,9 +147,19 @@ describe('updateMetrics', () => {
       'loss/value/mean': 2,
       'optim/grad_norm/mean': 3,
       'loss/ratio_clipped_frac': 2 / 5,
+      'loss/ratio_clipped_low_frac': 1 / 5,
+      'loss/ratio_clipped_high_frac': 1 / 5,
       'loss/positive/ratio_clipped_frac': 1 / 2,
+      'loss/positive/ratio_clipped_low_frac': 0,
+      'loss/positive/ratio_clipped_high_frac': 1 / 2,
       'loss/negative/ratio_clipped_frac': 1 / 3,
+      'loss/negative/ratio_clipped_low_frac': 1 / 3,
       'loss/ratio_deviation/max': expect.closeTo(0.5, 6),
+      'loss/positive/ratio/mean': expect.closeTo(0.9, 6),
+      'loss/negative/ratio/mean': expect.closeTo(1, 6),
+      'loss/negative/ratio_deviation/max': expect.closeTo(0.3, 6),
+      // (1.3 + 0.5)^2 / (2 (1.69 + 0.25))
+      'loss/positive/effective_sample_frac': expect.closeTo(3.24 / 3.88, 6),
       'loss/first_ratio/mean': expect.closeTo((1.3 + 0.5 + 0.7 + 1.3 + 1) / 5, 6),
     });
   });
@@ -160,6 +172,24 @@ describe('updateMetrics', () => {
       'policy/mismatch_nats/max': 0,
       'loss/ratio_deviation/max': expect.closeTo(1, 6),
     });
+  });
+
+  it('has no key of a polarity without a trained token', () => {
+    const positive = terms.filter(({ rollout: { verdict } }) => verdict.outcome === 'correct');
+    const keys = Object.keys(updateMetrics([{ terms: positive, logprobs: at([1, 1]), loss: 0, stock }]));
+    expect(keys.filter((key) => key.includes('negative'))).toEqual([]);
+    expect(keys).toContain('loss/positive/ratio/mean');
+  });
+
+  it('gives the divergence of sampler and trainer, and from the reference by polarity, never below 0', () => {
+    // r - 1 - log r: sampler to trainer r = 2; trainer to reference r = 1/2 on the correct one's tokens, 1 on the others
+    const logprobs = at([2, 2], [2, 2, 2]);
+    const referenceLogprobs = at([1, 1], [2, 2, 2]);
+    const metrics = updateMetrics([{ terms, logprobs, referenceLogprobs, loss: 0 }]);
+    expect(metrics['policy/mismatch_kl_nats/mean']).toBeCloseTo(1 - Math.log(2), 6);
+    expect(metrics['policy/positive/reference_kl_nats/mean']).toBeCloseTo(-0.5 + Math.log(2), 6);
+    expect(metrics['policy/negative/reference_kl_nats/mean']).toBeCloseTo(0, 12);
+    expect(metrics['policy/reference_kl_nats/mean']).toBeCloseTo((2 / 5) * (-0.5 + Math.log(2)), 6);
   });
 
   it('says no more than that there was none when no update was made', () => {

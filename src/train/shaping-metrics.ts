@@ -8,9 +8,7 @@ import type { Group } from '../core/rollout.ts';
 import { addRollout, emptyMasses, joined, type Mass, type Masses } from '../objectives/mass.ts';
 import type { ObjectiveAt, ShapedRollout } from '../objectives/objective.ts';
 import { ruleName } from '../objectives/words.ts';
-import { type Metrics, present, type Stratum, share, stratumOf } from './metrics.ts';
-
-const snake = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+import { type Metrics, present, type Stratum, share, snake, stratumOf } from './metrics.ts';
 
 /** Names of a sentence's token rules as metric keys and journals write them, e.g. `positive_low`. */
 export function ruleNames({ sentence }: Pick<ObjectiveAt, 'sentence'>): string[] {
@@ -67,11 +65,12 @@ function polarityMetrics({ all: positive }: Masses, { all: negative }: Masses): 
   });
 }
 
-/** Of a polarity: tokens that some rule touched, and how likely they and the others were. Nothing without rules. */
+/** Of a polarity: tokens that some rule touched, and how likely they and the others were. Nothing without rules or tokens. */
 function touchedAtAll(stratum: string, { all, touched, byRule }: Masses): Metrics {
-  if (byRule.length === 0) return {};
+  if (byRule.length === 0 || all.tokens === 0) return {};
   const probability = (unlikelihood: number, tokens: number) => share(tokens - unlikelihood, tokens);
   return present({
+    [`objective/${stratum}shaped_tokens`]: touched.tokens,
     [`objective/${stratum}shaped_frac`]: share(touched.tokens, all.tokens),
     [`objective/${stratum}shaped/probability/mean`]: probability(touched.unlikelihood, touched.tokens),
     [`objective/${stratum}unshaped/probability/mean`]: probability(

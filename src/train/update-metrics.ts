@@ -2,16 +2,14 @@
  * What the updates of a step made of the objective: importance ratios, clipping, sampler-trainer mismatch, gradient norms. Computed
  * from the log-probabilities the engine returned. Absent, never 0, where nothing was measured.
  *
- * Dimensions: T completion tokens.
+ * A ratio here is the trainer's probability of a token over the one its sampler reported, whatever the objective divides by. Plain
+ * loops, since a step may have millions of tokens. Dimensions: T completion tokens.
  */
-import type { Loss } from '../core/datum.ts';
-import { tokenLoss } from '../engine/token-loss.ts';
-import { Mean, type Metrics, present, type Stratum, share, stratumOf } from './metrics.ts';
+import { clipMetrics, stockClips } from './clip-counts.ts';
+import { Mean, type Metrics, present, STRATA, type Stratum, share, stratumOf } from './metrics.ts';
 import type { Update } from './update.ts';
 
-const STRATA = ['positive', 'negative'] as const;
-
-/** Largest of what was added; absent when nothing was. */
+/** Largest of what was added; absent when nothing was. NaN stays. */
 class Largest {
   value: number | undefined;
   add(value: number): void {
@@ -19,47 +17,71 @@ class Largest {
   }
 }
 
-/** A token of a minibatch as the trainer saw it. */
-interface TrainedToken {
-  readonly stratum: Stratum;
-  readonly logprob: number;
-  readonly samplingLogprob: number;
-  readonly weight: number;
+/** Of trained tokens. */
+interface Ratios {
+  tokens: number;
+  sum: number;
+  squares: number;
+  /** Largest |ratio - 1|. */
+  deviation: number;
 }
 
-function* trainedTokens({ terms, logprobs }: Update): Generator<TrainedToken> {
-  for (const [i, { rollout, shaped, scale }] of terms.entries()) {
-    const stratum = stratumOf(rollout);
-    const own = logprobs[i] ?? [];
+const noRatios = (): Ratios => ({ tokens: 0, sum: 0, squares: 0, deviation: 0 });
+
+function addRatios(to: Record<Stratum, Ratios>, { terms, logprobs }: Update): void {
+  for (const [i, { rollout }] of terms.entries()) {
+    const sums = to[stratumOf(rollout)];
+    const sampled = rollout.completion.logprobs;
+    const own = logprobs[i] ?? sampled;
     for (let t = 0; t < own.length; t++) {
-      const samplingLogprob = rollout.completion.logprobs[t] ?? 0;
-      yield { stratum, logprob: own[t] ?? 0, samplingLogprob, weight: (shaped.advantages[t] ?? 0) * scale };
+      const ratio = Math.exp((own[t] ?? 0) - (sampled[t] ?? 0));
+      sums.tokens += 1;
+      sums.sum += ratio;
+      sums.squares += ratio * ratio;
+      sums.deviation = Math.max(sums.deviation, Math.abs(ratio - 1));
     }
   }
 }
 
-/** The loss ignores the token because its ratio left the bounds (ppo: on the side that would move it further; cispo: on either). */
-function isClipped(loss: Loss, { logprob, samplingLogprob, weight }: TrainedToken): boolean {
-  if (weight === 0) return false;
-  if (loss.kind === 'ppo') return tokenLoss(loss, logprob, samplingLogprob, weight).slope === 0;
-  if (loss.kind !== 'cispo') return false;
-  const ratio = Math.exp(logprob - samplingLogprob);
-  return ratio < loss.ratioMin || ratio > loss.ratioMax;
+const joined = (a: Ratios, b: Ratios): Ratios => ({
+  tokens: a.tokens + b.tokens,
+  sum: a.sum + b.sum,
+  squares: a.squares + b.squares,
+  deviation: Math.max(a.deviation, b.deviation),
+});
+
+/** Effective: Kish's (sum r)^2 / (n sum r^2), the share of as many equally weighted tokens that would tell as much. */
+function ratioMetrics(updates: readonly Update[]): Metrics {
+  const by = { positive: noRatios(), negative: noRatios(), unknown: noRatios() };
+  for (const update of updates) addRatios(by, update);
+  const metrics = (name: string, { tokens, sum, squares, deviation }: Ratios) =>
+    present({
+      [`loss/${name}ratio/mean`]: share(sum, tokens),
+      [`loss/${name}ratio_deviation/max`]: tokens > 0 ? deviation : undefined,
+      [`loss/${name}effective_sample_frac`]: share(sum * sum, tokens * squares),
+    });
+  const whole = STRATA.map((stratum) => by[stratum]).reduce(joined, noRatios());
+  return { ...metrics('', whole), ...metrics('positive/', by.positive), ...metrics('negative/', by.negative) };
 }
 
 /**
  * Of the first update: where it saw the policy that sampled, ratio and log-probabilities differ from it by arithmetic alone, and the ratio is
  * reported; rollouts of an earlier policy have no such ratio.
  */
-function firstMetrics(first: Update, isOnPolicy: boolean): Metrics {
-  const [ratio, mismatch] = [new Mean(), new Mean()];
+function firstMetrics({ terms, logprobs }: Update, isOnPolicy: boolean): Metrics {
+  const [ratio, mismatch, divergence] = [new Mean(), new Mean(), new Mean()];
   const [ratioDeviation, largestMismatch] = [new Largest(), new Largest()];
-  for (const { logprob, samplingLogprob } of trainedTokens(first)) {
-    const difference = logprob - samplingLogprob;
-    ratio.add(Math.exp(difference));
-    ratioDeviation.add(Math.abs(Math.expm1(difference)));
-    mismatch.add(Math.abs(difference));
-    largestMismatch.add(Math.abs(difference));
+  for (const [i, { rollout }] of terms.entries()) {
+    const sampled = rollout.completion.logprobs;
+    for (const [t, logprob] of (logprobs[i] ?? sampled).entries()) {
+      const difference = logprob - (sampled[t] ?? 0);
+      const excess = Math.expm1(difference);
+      ratio.add(1 + excess);
+      ratioDeviation.add(Math.abs(excess));
+      mismatch.add(Math.abs(difference));
+      largestMismatch.add(Math.abs(difference));
+      divergence.add(excess - difference);
+    }
   }
   return present({
     ...(isOnPolicy && {
@@ -68,66 +90,35 @@ function firstMetrics(first: Update, isOnPolicy: boolean): Metrics {
     }),
     'policy/mismatch_nats/mean': mismatch.value,
     'policy/mismatch_nats/max': largestMismatch.value,
+    'policy/mismatch_kl_nats/mean': divergence.value,
   });
 }
 
-/** By polarity for stock losses; a closed-form loss reports its share of all tokens. */
-function clipMetrics(updates: readonly Update[]): Metrics {
-  const shares = new Mean();
-  for (const { clippedShare } of updates) if (clippedShare !== undefined) shares.add(clippedShare);
-  if (shares.value !== undefined) return { 'loss/ratio_clipped_frac': shares.value };
-  const clipped = { positive: 0, negative: 0, unknown: 0 };
-  const tokens = { positive: 0, negative: 0, unknown: 0 };
-  let low = 0;
-  for (const update of updates) {
-    const { stock } = update;
-    if (stock?.kind !== 'ppo' && stock?.kind !== 'cispo') continue;
-    for (const token of trainedTokens(update)) {
-      tokens[token.stratum] += 1;
-      if (!isClipped(stock, token)) continue;
-      clipped[token.stratum] += 1;
-      if (token.logprob < token.samplingLogprob) low += 1;
-    }
-  }
-  const sum = (counts: typeof tokens) => counts.positive + counts.negative + counts.unknown;
-  const by = STRATA.map((each) => [`loss/${each}/ratio_clipped_frac`, share(clipped[each], tokens[each])]);
-  return present({
-    'loss/ratio_clipped_frac': share(sum(clipped), sum(tokens)),
-    'loss/ratio_clipped_low_frac': share(low, sum(tokens)),
-    'loss/ratio_clipped_high_frac': share(sum(clipped) - low, sum(tokens)),
-    ...Object.fromEntries(by),
-  });
-}
-
-/** Over the trained tokens of all updates: the mean importance ratio, and (sum r)^2 / (n sum r^2), the share of tokens that equal weights would take. */
-function ratioMetrics(updates: readonly Update[]): Metrics {
-  let [tokens, sum, squares] = [0, 0, 0];
-  for (const update of updates) {
-    for (const { logprob, samplingLogprob } of trainedTokens(update)) {
-      const ratio = Math.exp(logprob - samplingLogprob);
-      tokens += 1;
-      sum += ratio;
-      squares += ratio * ratio;
-    }
-  }
-  return present({
-    'loss/ratio/mean': share(sum, tokens),
-    'loss/effective_sample_frac': share(sum * sum, tokens * squares),
-  });
-}
-
-/** k3 of Schulman (2020): r - 1 - log r with r = reference / trainer, never negative; its mean over the policy's own samples is the divergence. */
+/**
+ * k3 of Schulman (2020): r - 1 - log r with r = reference / trainer, never negative; its mean over the trainer's own samples is
+ * KL(trainer || reference).
+ */
 function referenceMetrics(updates: readonly Update[]): Metrics {
-  const divergence = new Mean();
-  for (const { logprobs, referenceLogprobs } of updates) {
+  const whole = new Mean();
+  const by = { positive: new Mean(), negative: new Mean(), unknown: new Mean() };
+  for (const { terms, logprobs, referenceLogprobs } of updates) {
     for (const [i, own] of (referenceLogprobs ?? []).entries()) {
+      const term = terms[i];
+      if (term === undefined) continue;
+      const stratum = by[stratumOf(term.rollout)];
       for (const [t, reference] of own.entries()) {
         const difference = reference - (logprobs[i]?.[t] ?? reference);
-        divergence.add(Math.expm1(difference) - difference);
+        const divergence = Math.expm1(difference) - difference;
+        whole.add(divergence);
+        stratum.add(divergence);
       }
     }
   }
-  return present({ 'policy/reference_kl_nats/mean': divergence.value });
+  return present({
+    'policy/reference_kl_nats/mean': whole.value,
+    'policy/positive/reference_kl_nats/mean': by.positive.value,
+    'policy/negative/reference_kl_nats/mean': by.negative.value,
+  });
 }
 
 /** After the updates of a step; no more than a count when none was made. @param isOnPolicy whether the first saw the policy that sampled */
@@ -135,26 +126,21 @@ export function updateMetrics(updates: readonly Update[], isOnPolicy = true): Me
   const first = updates[0];
   const steps = updates.filter(({ optim }) => optim !== undefined).length;
   if (!first) return { 'optim/steps': steps };
-  const [loss, gradNorm, ratioDeviation] = [new Mean(), new Mean(), new Largest()];
-  let trained = 0;
+  const [loss, gradNorm] = [new Mean(), new Mean()];
   for (const each of updates) {
     loss.add(each.loss);
     if (each.optim?.gradNorm !== undefined) gradNorm.add(each.optim.gradNorm);
-    trained += each.terms.length;
-    for (const { logprob, samplingLogprob } of trainedTokens(each))
-      ratioDeviation.add(Math.abs(Math.expm1(logprob - samplingLogprob)));
   }
+  const clips = updates.flatMap(
+    ({ clips: closed, stock, terms, logprobs }) => closed ?? (stock && stockClips(stock, terms, logprobs)) ?? [],
+  );
   return {
     'optim/steps': steps,
-    'train/rollouts': trained,
-    ...present({
-      'loss/value/mean': loss.value,
-      'optim/grad_norm/mean': gradNorm.value,
-      'loss/ratio_deviation/max': ratioDeviation.value,
-    }),
+    'train/rollouts': updates.reduce((sum, { terms }) => sum + terms.length, 0),
+    ...present({ 'loss/value/mean': loss.value, 'optim/grad_norm/mean': gradNorm.value }),
     ...firstMetrics(first, isOnPolicy),
     ...ratioMetrics(updates),
-    ...clipMetrics(updates),
+    ...clipMetrics(clips),
     ...referenceMetrics(updates),
   };
 }

@@ -8,6 +8,7 @@ import type { Datum, Loss } from '../core/datum.ts';
 import { EngineError } from '../core/errors.ts';
 import { childKey, type RandomKey } from '../core/random.ts';
 import type { ForwardBackwardResult, OptimStepResult } from '../engine/engine.ts';
+import { type ClipCounts, joinedClips } from './clip-counts.ts';
 import { type Gradient, gradientOf, logprobsOf, overCompletions, type UpdateSettings } from './gradient.ts';
 import type { Term } from './minibatches.ts';
 
@@ -21,8 +22,8 @@ export interface Update {
   readonly loss: number;
   /** The engine's own loss; absent where the gradient is closed-form. */
   readonly stock?: Loss;
-  /** Share of counted tokens that the bounds of a closed-form loss decided. */
-  readonly clippedShare?: number;
+  /** Tokens that the bounds of a closed-form loss decided. */
+  readonly clips?: ClipCounts;
   /** Absent when the engine refused the gradient. */
   readonly optim?: OptimStepResult;
   readonly fault?: string;
@@ -86,8 +87,7 @@ export class UpdateUnderway {
   readonly #repeats: Promise<unknown>[] = [];
   #factor = 1;
   #loss = 0;
-  #clipped = 0;
-  #counted = 0;
+  readonly #clips: ClipCounts[] = [];
 
   /** @param key for random choices of closed-form losses; a different one for every minibatch */
   constructor(settings: UpdateSettings, key: RandomKey) {
@@ -103,8 +103,7 @@ export class UpdateUnderway {
     const gradient = await gradientOf(terms, this.#settings, this.#key, old);
     const { data, loss, closed } = gradient;
     this.#loss += closed?.loss ?? 0;
-    this.#counted += closed?.counted ?? 0;
-    this.#clipped += closed?.clipped ?? 0;
+    if (closed?.clips !== undefined) this.#clips.push(closed.clips);
     if (data.length > 0) this.#pieces.push({ ...gradient, result: this.#submit(data, loss) });
   }
 
@@ -141,7 +140,8 @@ export class UpdateUnderway {
         ({ data, closed }, i) => closed?.logprobs ?? overCompletions(data, results[i]?.logprobs ?? []),
       ),
       loss: sum * this.#factor,
-      ...(first.closed === undefined ? { stock: first.loss } : { clippedShare: this.#clipped / this.#counted }),
+      ...(first.closed === undefined && { stock: first.loss }),
+      ...(this.#clips.length > 0 && { clips: joinedClips(this.#clips) }),
     };
     try {
       return { ...update, optim: await optim };

@@ -6,7 +6,8 @@ const rules = 'the objective has token rules, and the polarity has such tokens';
 export const OBJECTIVE: readonly PatternEntry[] = [
   {
     pattern: 'objective/[<polarity>/]advantage_mass/before',
-    meaning: 'Sum of |advantage| over the counted tokens, before sample weights and token rules.',
+    meaning:
+      'Sum of |advantage| over the counted tokens of what was trained on, before sample weights and token rules.',
     unit: 'advantage',
     healthy: 'Above 0 for both polarities, unless the objective trains one alone.',
     remedy: '0 in all: groups agree, see rollout/groups_mixed.',
@@ -43,6 +44,14 @@ export const OBJECTIVE: readonly PatternEntry[] = [
     healthy: 'Negative tokens often have more: they are less likely.',
     remedy: 'As advantage_mass_ratio/after.',
     when: 'both polarities count in the loss, and a token has advantage and is not certain',
+  },
+  {
+    pattern: 'objective/<polarity>/shaped_tokens',
+    meaning: 'Counted tokens of the polarity that some token rule touched.',
+    unit: 'tokens',
+    healthy: 'Enough to learn from: hundreds.',
+    remedy: 'See shaped_frac.',
+    when: 'the objective has token rules, and tokens of the polarity count in the loss',
   },
   {
     pattern: 'objective/<polarity>/shaped_frac',
@@ -91,7 +100,7 @@ export const OBJECTIVE: readonly PatternEntry[] = [
     unit: 'share',
     healthy: 'Well above touched_frac for a rule that looks for unlikely tokens.',
     remedy: 'Near 0: the rule is a no-op.',
-    when: 'the rule touched a token of the polarity',
+    when: 'the rule touched a token of the polarity, and the polarity has a token with advantage that is not certain',
   },
   {
     pattern: 'objective/advantage_imbalance/max',

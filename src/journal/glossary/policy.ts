@@ -65,6 +65,15 @@ export const POLICY: readonly PatternEntry[] = [
     when: 'an update was made',
   },
   {
+    pattern: 'policy/mismatch_kl_nats/mean',
+    meaning:
+      'KL(sampler || trainer), estimated on the tokens of the first update as the mean of r - 1 - log r, r trainer over sampler (k3).',
+    unit: 'nats',
+    healthy: 'On-policy: below 1e-9 with 32-bit engines, more with 16-bit servers.',
+    remedy: 'As mismatch_nats; single tokens that are far off weigh more here.',
+    when: 'an update was made',
+  },
+  {
     pattern: 'policy/staleness_steps/mean',
     meaning: 'Optimizer steps between the policy that sampled and the one that begins to train, on average.',
     unit: 'optimizer steps',
@@ -88,8 +97,9 @@ export const POLICY: readonly PatternEntry[] = [
     remedy: 'Standing still: see health/update_made.',
   },
   {
-    pattern: 'policy/reference_kl_nats/mean',
-    meaning: 'Divergence of the policy from the reference it started from, per trained token (k3 estimator).',
+    pattern: 'policy/[<polarity>/]reference_kl_nats/mean',
+    meaning:
+      'KL(policy || reference) per trained token: the mean of r - 1 - log r, r reference over trainer before each update (k3).',
     unit: 'nats',
     healthy: 'Grows slowly, and levels off with a penalty.',
     remedy: 'Growing fast: raise the penalty’s coefficient or lower the learning rate.',

@@ -56,7 +56,7 @@ export const ROLLOUT: readonly PatternEntry[] = [
     pattern: 'rollout/[<polarity>/]repetition_frac/mean',
     meaning: 'Share of the runs of 16 tokens that were in the same completion before, averaged over completions.',
     unit: 'share',
-    healthy: 'Below 0.1; a loop goes towards 1.',
+    healthy: 'Below 0.1, and below 0.25 for tokens that are characters; a loop goes towards 1.',
     remedy: 'Lower learning rate, less pressure on negatives; read the longest rollouts.',
     when: 'a completion of the stratum has 17 tokens or more',
   },
@@ -65,7 +65,16 @@ export const ROLLOUT: readonly PatternEntry[] = [
     meaning: 'Share of the rollouts without a verdict: they are not trained on.',
     unit: 'share',
     healthy: 'Below 0.05.',
-    remedy: 'The reason is in the rollouts file: a verifier out of budget or broken, sampling.truncated: unknown.',
+    remedy: 'See unknown_frac/<reason>; the rollouts file explains each.',
+  },
+  {
+    pattern: 'rollout/unknown_frac/<reason>',
+    meaning: 'Share of all rollouts without a verdict for this reason.',
+    unit: 'share',
+    healthy: 'truncated: what sampling.truncated: unknown leaves out. Any other: below 0.05.',
+    remedy:
+      'verifier_error: see the explanation in the rollouts file; timeouts and budgets: a larger one, or shorter completions.',
+    when: 'a rollout has no verdict for this reason',
   },
   {
     pattern: 'rollout/groups_mixed',
@@ -90,10 +99,12 @@ export const ROLLOUT: readonly PatternEntry[] = [
   },
   {
     pattern: 'rollout/groups_with_correct/<n>',
-    meaning: 'Groups with exactly n correct rollouts: how hard the problems are for the policy.',
+    meaning:
+      'Groups with exactly n correct rollouts, of those with a verdict: how hard the problems are for the policy. Rollouts without one count as not correct.',
     unit: 'groups',
     healthy: 'Spread over the middle; all at 0 and at groupSize teaches a group-relative objective nothing.',
     remedy: 'See groups_mixed.',
+    when: 'a group has a verdict',
   },
   {
     pattern: 'rollout/generated_batches',

@@ -2,7 +2,9 @@
 import type { PatternEntry } from './entry.ts';
 
 const updated = 'an update was made';
-const clips = 'an update was made with a loss that clips (ppo, cispo, closed forms with bounds)';
+const ofPolarity = 'an update was made, with a token of the polarity';
+const clips =
+  'an update was made with a loss that has bounds (ppo, cispo, dppo, geometric-mean), on a token of the polarity';
 const probed = 'journal.probedRollouts is above 0, and such tokens were probed';
 
 export const UPDATE: readonly PatternEntry[] = [
@@ -31,52 +33,54 @@ export const UPDATE: readonly PatternEntry[] = [
     when: 'an update was made on-policy',
   },
   {
-    pattern: 'loss/ratio_deviation/max',
-    meaning: 'Largest |importance ratio - 1| of a trained token in all minibatches.',
+    pattern: 'loss/[<polarity>/]ratio_deviation/max',
+    meaning: 'Largest |importance ratio - 1| of a trained token in all minibatches; see loss/ratio/mean.',
     unit: 'ratio',
     healthy: 'Below 1 with one or two minibatches; more minibatches and steps off-policy make more.',
     remedy: 'Large: fewer minibatches, lower learning rate, fewer steps off-policy.',
-    when: updated,
+    when: ofPolarity,
   },
   {
-    pattern: 'loss/ratio/mean',
-    meaning: 'Mean importance ratio of the trained tokens of all minibatches.',
+    pattern: 'loss/[<polarity>/]ratio/mean',
+    meaning:
+      'Mean importance ratio of the trained tokens of all minibatches: the trainer’s probability before each update over the one the sampler reported, also where the loss divides by the trainer’s own (oldPolicy: trainer) or by sequence.',
     unit: 'ratio',
     healthy: 'Within a few hundredths of 1.',
     remedy: 'Drifting away from 1: as ratio_deviation/max.',
-    when: updated,
+    when: ofPolarity,
   },
   {
-    pattern: 'loss/effective_sample_frac',
-    meaning: 'Effective sample size of the importance ratios over the number of tokens: (sum r)^2 / (n sum r^2).',
+    pattern: 'loss/[<polarity>/]effective_sample_frac',
+    meaning: 'Effective sample size of the same ratios over the number of tokens n: (sum r)^2 / (n sum r^2).',
     unit: 'share',
     healthy: 'Above 0.9.',
     remedy: 'Falling: few tokens carry the update; fewer steps off-policy, fewer minibatches, tighter bounds.',
-    when: updated,
+    when: ofPolarity,
   },
   {
     pattern: 'loss/[<polarity>/]ratio_clipped_frac',
-    meaning: 'Share of the trained tokens whose ratio left the bounds, so that the loss ignores them.',
+    meaning:
+      'Share of the trained tokens whose slope the loss’s bounds decided: ppo and dppo ignore them, cispo caps their ratio.',
     unit: 'share',
     healthy: '0 on the first minibatch, below 0.05 over all.',
     remedy: 'High: fewer minibatches, lower learning rate, fewer steps off-policy, wider bounds.',
-    when: `${clips}; by polarity with the engine’s own losses only`,
+    when: clips,
   },
   {
-    pattern: 'loss/ratio_clipped_low_frac',
+    pattern: 'loss/[<polarity>/]ratio_clipped_low_frac',
     meaning: 'Share of the trained tokens clipped with a ratio below 1: mostly tokens of negative rollouts.',
     unit: 'share',
     healthy: 'Below 0.05.',
     remedy: 'As ratio_clipped_frac; the lower bound is ratioMin.',
-    when: 'an update was made with the engine’s own ppo or cispo',
+    when: clips,
   },
   {
-    pattern: 'loss/ratio_clipped_high_frac',
+    pattern: 'loss/[<polarity>/]ratio_clipped_high_frac',
     meaning: 'Share of the trained tokens clipped with a ratio above 1: mostly tokens of positive rollouts.',
     unit: 'share',
     healthy: 'Below 0.05.',
     remedy: 'As ratio_clipped_frac; a higher ratioMax lets unlikely tokens grow (DAPO’s clip-higher).',
-    when: 'an update was made with the engine’s own ppo or cispo',
+    when: clips,
   },
   {
     pattern: 'optim/steps',
@@ -119,13 +123,14 @@ export const UPDATE: readonly PatternEntry[] = [
     pattern: 'probe/rollouts',
     meaning: 'Rollouts of the first update that the trainer looked at again after the last.',
     unit: 'rollouts',
-    healthy: 'journal.probedRollouts.',
+    healthy: 'journal.probedRollouts, or all of a first update that has fewer.',
     remedy: '',
     when: probed,
   },
   {
     pattern: 'probe/<stratum>/logprob_change_nats/mean',
-    meaning: 'Mean change of the trainer’s log-probability of the probed tokens by the step’s updates.',
+    meaning:
+      'Mean change of the trainer’s log-probability of the probed tokens by the step’s updates, at the sampling temperature.',
     unit: 'nats',
     healthy: 'Positive for positive rollouts, negative for negative ones.',
     remedy: 'The wrong sign for many steps: shared tokens outweigh the difference; lower learning rate, larger groups.',

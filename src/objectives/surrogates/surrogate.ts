@@ -35,6 +35,9 @@ export type Surrogate = Resolved<z.infer<typeof surrogateSchema>>;
 /** Surrogates that engines have as stock losses. */
 export const stockKinds: readonly Surrogate['kind'][] = ['importance-sampling', 'ppo', 'cispo'];
 
+/** Surrogates whose bounds decide the slope of some tokens. */
+export const boundedKinds: readonly Surrogate['kind'][] = ['ppo', 'cispo', 'dppo', 'geometric-mean'];
+
 /** The stock loss of engines that is this surrogate; undefined where there is none. */
 export function stockLoss(surrogate: Surrogate): Loss | undefined {
   switch (surrogate.kind) {
