@@ -16,6 +16,11 @@ export interface Capabilities {
   readonly entropies: boolean;
   /** Whether log-probabilities can be taken at a temperature other than 1 in `forward` / `forwardBackward`. */
   readonly temperature: boolean;
+  /**
+   * Whether `sample`, `forward` and `forwardBackward` compute in the same 32-bit arithmetic, so that the same weights give a token the same
+   * probability within a thousandth. Absent: not known, as of servers that compute in 16 bits.
+   */
+  readonly isExact?: boolean;
   /** Whether sampling may be restricted by topK / topP. */
   readonly filteredSampling: boolean;
   /** What is trained. */

@@ -78,6 +78,7 @@ class FakeEngine implements Engine {
     this.capabilities = {
       entropies: true,
       temperature: true,
+      isExact: true,
       filteredSampling: true,
       trains: 'full',
       snapshots: 'immutable',

@@ -43,7 +43,7 @@ describe('a run file', () => {
         "journal": {
           "checkpointsEvery": 50,
           "keepCheckpoints": 2,
-          "probedRollouts": 16,
+          "probedRollouts": 6,
           "rolloutsEvery": 10,
         },
         "objective": {

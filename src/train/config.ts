@@ -147,7 +147,7 @@ const journal = z.strictObject({
   /** Rollouts as Parquet every so many steps; 0: never. */
   rolloutsEvery: every.default(10),
   /** So many rollouts of each step are looked at again after its updates, for how their log-probabilities changed; 0: none. */
-  probedRollouts: every.default(16),
+  probedRollouts: every.default(6),
   /** A checkpoint every so many steps; 0: only at the end and when interrupted. */
   checkpointsEvery: every.default(50),
   /** The last so many checkpoints stay. */

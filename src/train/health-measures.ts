@@ -1,7 +1,7 @@
 /**
  * What the health checks look at beside a step's own metrics: values over those of the run's first steps, and steps in a row.
  */
-import { FIRST_STEPS, MISMATCH_FLOOR, SOLVED } from '../journal/glossary/checks.ts';
+import { ENTROPY_FLOOR, FIRST_STEPS, MISMATCH_FLOOR, SOLVED } from '../journal/glossary/checks.ts';
 import type { HealthState } from './health-state.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -38,14 +38,21 @@ function withFirst(first: HealthState['first'], key: string, value: number | und
 }
 
 /** By the names of `checks.ts`; absent where there is nothing to compare. @param state after `counted` */
-export function derivedMeasures(metrics: Metrics, state: HealthState): Readonly<Record<string, number | undefined>> {
+export function derivedMeasures(
+  metrics: Metrics,
+  state: HealthState,
+  isExact: boolean,
+): Readonly<Record<string, number | undefined>> {
   const mismatch = onPolicyMismatch(metrics);
-  const entropyRatio = over(metrics[ENTROPY], meanOf(state, ENTROPY));
+  const firstEntropy = meanOf(state, ENTROPY);
+  const unknown = metrics['rollout/unknown_frac'];
   const floored = (nats: number) => Math.max(nats, MISMATCH_FLOOR);
   return {
-    entropy_kept: (metrics['rollout/pass_rate'] ?? 0) < SOLVED ? entropyRatio : undefined,
-    entropy_ratio: entropyRatio,
+    ungraded_frac: unknown === undefined ? undefined : unknown - (metrics['rollout/unknown_frac/truncated'] ?? 0),
+    entropy_kept: (metrics['rollout/pass_rate'] ?? 0) < SOLVED ? over(metrics[ENTROPY], firstEntropy) : undefined,
+    entropy_ratio: over(metrics[ENTROPY], firstEntropy && Math.max(firstEntropy, ENTROPY_FLOOR)),
     first_mismatch_nats: mismatch,
+    exact_ratio_deviation: isExact ? metrics['loss/first_ratio_deviation/max'] : undefined,
     mismatch_jump: over(mismatch, state.agreement === undefined ? undefined : floored(state.agreement)),
     mismatch_ratio: over(mismatch, floored(meanOf(state, MISMATCH) ?? mismatch ?? 0)),
     refused_steps: state.refused,

@@ -24,14 +24,15 @@ const sound: Metrics = {
 interface Step {
   readonly metrics?: Record<string, number | undefined>;
   readonly refusals?: readonly string[];
+  readonly isExact?: boolean;
 }
 
 /** Each step's changes to a sound one, from a healthy beginning. */
 function run(steps: readonly Step[], begun: HealthState = healthyState) {
   let state = begun;
-  const outcomes = steps.map(({ metrics = {}, refusals = [] }, i) => {
+  const outcomes = steps.map(({ metrics = {}, refusals = [], isExact = true }, i) => {
     const entries = Object.entries({ ...sound, ...metrics }).filter(([, value]) => value !== undefined);
-    const outcome = examine({ metrics: Object.fromEntries(entries) as Metrics, refusals }, state, i + 1);
+    const outcome = examine({ metrics: Object.fromEntries(entries) as Metrics, refusals, isExact }, state, i + 1);
     state = outcome.state;
     return outcome;
   });
@@ -91,15 +92,15 @@ describe('each check', () => {
     ['unknown_verdicts', 2, one('rollout/unknown_frac', 0.26)],
     ['truncation', 1, one('rollout/truncated_frac', 0.51)],
     ['truncation', 2, one('rollout/truncated_frac', 0.91)],
-    ['repetition', 1, one('rollout/repetition_frac/mean', 0.21)],
-    ['repetition', 2, one('rollout/repetition_frac/mean', 0.51)],
+    ['repetition', 1, one('rollout/repetition_frac/mean', 0.31)],
+    ['repetition', 2, one('rollout/repetition_frac/mean', 0.61)],
     ['entropy_collapse', 1, [...Array(5).fill(entropy(1)), entropy(0.09)]],
     ['entropy_collapse', 2, [...Array(5).fill(entropy(1)), entropy(0.019)]],
     ['entropy_explosion', 1, [...Array(5).fill(entropy(1)), entropy(2.1)]],
     ['entropy_explosion', 2, [...Array(5).fill(entropy(1)), entropy(4.1)]],
     ['advantage_sum', 1, one('objective/advantage_imbalance/max', 2e-5)],
     ['advantage_sum', 2, one('objective/advantage_imbalance/max', 0.1)],
-    ['update_made', 1, [idle]],
+    ['update_made', 1, [idle, idle, idle]],
     ['update_made', 2, Array(10).fill(idle)],
     ['finite_numbers', 1, [refused]],
     ['finite_numbers', 2, [refused, refused]],
@@ -108,6 +109,7 @@ describe('each check', () => {
     ['weights_in_sampler', 1, [{}, mismatch(4e-5)]],
     ['weights_in_sampler', 2, [{}, mismatch(6e-3)]],
     ['importance_ratio', 1, one('loss/first_ratio_deviation/max', 2e-3)],
+    ['importance_ratio', 1, [mismatch(0.03)]],
     ['importance_ratio', 2, [mismatch(0.06)]],
     ['mismatch', 1, [1, 2, 4, 8].map((n) => mismatch(n * 1e-3))],
     ['mismatch', 2, [1, 2, 4, 8, 16, 32, 64, 128].map((n) => mismatch(n * 1e-4))],
@@ -122,7 +124,22 @@ describe('each check', () => {
       'loss/first_ratio_deviation/max': 1e-3,
     };
     expect(run([{ metrics: limits }]).bad).toEqual([]);
+    expect(run([idle, idle]).bad).toEqual([]);
     expect(run([entropy(1), ...Array(4).fill(entropy(1)), entropy(0.1), entropy(2)]).bad).toEqual([]);
+  });
+
+  it('asks no exactness of an engine that promises none: of 16-bit servers the mean is judged', () => {
+    const metrics = { 'loss/first_ratio_deviation/max': 0.8, 'policy/mismatch_nats/mean': 5e-3 };
+    expect(run([{ metrics, isExact: false }]).bad).toEqual([]);
+    expect(run([{ metrics, isExact: true }]).bad).toEqual(['health/importance_ratio 1']);
+  });
+
+  it('counts no completion as ungraded that was to be left out when cut off', () => {
+    const unknown = (truncated: number): Step => ({
+      metrics: { 'rollout/unknown_frac': 0.4, 'rollout/unknown_frac/truncated': truncated },
+    });
+    expect(run([unknown(0.4)]).bad).toEqual([]);
+    expect(run([unknown(0.3)]).bad).toEqual(['health/unknown_verdicts 1']);
   });
 
   it('takes what is no number for the worst', () => {
@@ -139,6 +156,12 @@ describe('what is compared with the run’s beginnings', () => {
 
   it('never is where the policy began without entropy', () => {
     expect(run([...Array(5).fill(entropy(0)), entropy(1)]).last).not.toHaveProperty(['health/entropy_explosion']);
+  });
+
+  it('is compared with a tenth of a nat at least: three times next to nothing is no noise', () => {
+    const begun = Array(5).fill(entropy(0.02));
+    expect(run([...begun, entropy(0.19)]).bad).toEqual([]);
+    expect(run([...begun, entropy(0.21)]).bad).toEqual(['health/entropy_explosion 1']);
   });
 
   it('calls certainty no collapse where the problems are solved', () => {
@@ -211,15 +234,16 @@ describe('an event', () => {
 describe('the worst of a run', () => {
   it('is kept with the step that was first as bad, in the order of the checks', () => {
     const { state } = run([
-      {},
+      idle,
+      idle,
       idle,
       ...one('rollout/truncated_frac', 0.6),
       ...one('rollout/truncated_frac', 0.95),
       {},
     ]);
     expect(worstStates(state)).toEqual([
-      { check: 'truncation', state: 'red', step: 4 },
-      { check: 'update_made', state: 'amber', step: 2 },
+      { check: 'truncation', state: 'red', step: 5 },
+      { check: 'update_made', state: 'amber', step: 3 },
     ]);
   });
 });

@@ -35,14 +35,19 @@ interface Judgement {
   readonly broken?: { readonly limit: Limit; readonly value: number };
 }
 
-/** @param refusals messages of gradients the engine refused; @param step as journalled: steps taken, this one included */
-export function examine(
-  { metrics, refusals }: { readonly metrics: Metrics; readonly refusals: readonly string[] },
-  before: HealthState,
-  step: number,
-): Examined {
+/** What a step is judged by. */
+export interface Measured {
+  readonly metrics: Metrics;
+  /** Messages of gradients the engine refused. */
+  readonly refusals: readonly string[];
+  /** Of the engine's capabilities. */
+  readonly isExact: boolean;
+}
+
+/** @param step as journalled: steps taken, this one included */
+export function examine({ metrics, refusals, isExact }: Measured, before: HealthState, step: number): Examined {
   const now = counted(metrics, refusals.length, before);
-  const measures = { ...metrics, ...derivedMeasures(metrics, now) };
+  const measures = { ...metrics, ...derivedMeasures(metrics, now, isExact) };
   const judged = judgeAll(measures);
   const checks = { ...before.checks };
   const events: EventLine[] = [];

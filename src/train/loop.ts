@@ -83,11 +83,16 @@ async function takeStep(run: TrainingRun, state: TrainState, batch: StepUnderway
     'optim/learning_rate': learningRate,
     'policy/version': engine.policyVersion,
     'train/epoch': problems / task.size('train'),
-    ...timings(sampled, updates, { began, sampled: sampledAt, trained }, training.stream || isAhead),
   };
+  const moments = { began, sampled: sampledAt, trained, measured: run.clock() };
+  const timed = { ...measured, ...timings(sampled, updates, moments, training.stream || isAhead) };
   const refusals = updates.flatMap(({ fault }) => fault ?? []);
-  const health = examine({ metrics: measured, refusals }, state.health, step);
-  const metrics = { ...measured, ...health.metrics };
+  const health = examine(
+    { metrics: timed, refusals, isExact: engine.capabilities.isExact === true },
+    state.health,
+    step,
+  );
+  const metrics = { ...timed, ...health.metrics };
   journal.metrics(step, metrics);
   if (isDue(config.journal.rolloutsEvery, step))
     await journal.rollouts(step, rolloutRows(step, run, drawn, shaped, changes), ruleNames(at));

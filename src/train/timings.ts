@@ -9,13 +9,15 @@ export interface Moments {
   /** The last rollout was there; what was sampled ahead is there at once. */
   readonly sampled: number;
   readonly trained: number;
+  /** Updates were probed and metrics computed. */
+  readonly measured: number;
 }
 
 /** @param overlap whether sampling and training went on at the same time: both rates are then per second of the whole step */
 export function timings(
   groups: readonly Group[],
   updates: readonly Update[],
-  { began, sampled, trained }: Moments,
+  { began, sampled, trained, measured }: Moments,
   overlap: boolean,
 ): Metrics {
   const rollouts = groups.flatMap((group) => group.rollouts);
@@ -28,7 +30,8 @@ export function timings(
   return {
     'time/sample_s': sampled - began,
     'time/train_s': trained - sampled,
-    'time/step_s': trained - began,
+    'time/measure_s': measured - trained,
+    'time/step_s': measured - began,
     ...(sampling > 0 ? { 'time/sampled_tokens_per_s': completionTokens / sampling } : {}),
     ...(positions > 0 && training > 0 ? { 'time/trained_tokens_per_s': positions / training } : {}),
   };

@@ -73,6 +73,7 @@ export function capabilitiesOf(config: ModelConfig): Capabilities {
   return {
     entropies: true,
     temperature: true,
+    isExact: true,
     filteredSampling: true,
     trains: 'full',
     snapshots: 'immutable',

@@ -4,7 +4,7 @@ import type { PatternEntry } from './entry.ts';
 export const TIME: readonly PatternEntry[] = [
   {
     pattern: 'time/step_s',
-    meaning: 'Seconds of the step, journal and checkpoint left out.',
+    meaning: 'Seconds of the step: sampling, training, measuring; evaluation, journal and checkpoint left out.',
     unit: 's',
     healthy: 'Grows with the lengths, not otherwise.',
     remedy: 'See which part grows.',
@@ -22,6 +22,13 @@ export const TIME: readonly PatternEntry[] = [
     unit: 's',
     healthy: 'Below time/sample_s.',
     remedy: 'Larger micro-batches (engine.onnx.tokenBudget); with training.stream only what was left to do.',
+  },
+  {
+    pattern: 'time/measure_s',
+    meaning: 'Seconds from the last update until updates were probed and metrics computed.',
+    unit: 's',
+    healthy: 'Below 0.03 of time/step_s.',
+    remedy: 'Lower journal.probedRollouts; 0 leaves the probe out.',
   },
   {
     pattern: 'time/sampled_tokens_per_s',
