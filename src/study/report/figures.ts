@@ -217,7 +217,7 @@ function changes(study: ReadStudy, group: ArmGroup): Figure[] {
 }
 
 function trainer(study: ReadStudy, group: ArmGroup): Figure[] {
-  const caption = `How far the policy that is updated was from the one that sampled: mismatch before the first update of a step (arithmetic alone), ratios within it. ${averaged(study)}${BAND}`;
+  const caption = `How far the policy that is updated was from the one that sampled: mismatch before the first update of a step (on-policy: arithmetic alone), ratios within it. ${averaged(study)}${BAND}`;
   const about = { id: 'mismatch', title: 'Sampler and trainer', caption, columns: 3, xTitle: 'step' };
   return figure(study.runs, about, group, TRAINER.map(trainingLine));
 }
