@@ -115,7 +115,10 @@ function comesBack({ text, completion: { tokens, stopReason } }: GradedRollout, 
   }
 }
 
-/** max over groups of |sum of A| / sum of |A|, A before sample weights and token rules; 0 where all are 0. */
+/** Advantages that are smaller on average come of rewards that differ by rounding (0.1 + 0.2 and 0.3), and cancel no better than that. */
+const NEGLIGIBLE = 1e-5;
+
+/** max over groups of |sum of A| / sum of |A|, A before sample weights and token rules; near 0 where all are next to 0. */
 function largestImbalance(groups: readonly Group[], shaped: readonly (readonly ShapedRollout[])[]): number | undefined {
   const imbalances = groups.flatMap(({ rollouts }, p) => {
     const own = shaped[p] ?? [];
@@ -123,7 +126,7 @@ function largestImbalance(groups: readonly Group[], shaped: readonly (readonly S
     if (rollouts.length < 2) return [];
     const magnitude = own.reduce((sum, { baseAdvantage }) => sum + Math.abs(baseAdvantage), 0);
     const total = own.reduce((sum, { baseAdvantage }) => sum + baseAdvantage, 0);
-    return [magnitude === 0 ? 0 : Math.abs(total) / magnitude];
+    return [Math.abs(total) / Math.max(magnitude, NEGLIGIBLE * rollouts.length)];
   });
   // not Math.max: NaN must not vanish behind a larger number, nor may many groups overflow its arguments
   return imbalances.reduce<number | undefined>((a, b) => (a === undefined || !(b <= a) ? b : a), undefined);
